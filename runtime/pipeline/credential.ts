@@ -1,0 +1,70 @@
+/**
+ * Credentials as values: what a stage consumes and what it produces. A stage is handed the credential of the stage before it
+ * and nothing else to prove who calls, so a request without its input credential cannot go on.
+ *
+ * @module
+ */
+import type { Effect, Redacted } from "effect"
+import type { Failure } from "../failure.ts"
+import type { TokenRef } from "../plan.ts"
+
+/** Verified JWT claims. */
+export type Claims = Readonly<Record<string, unknown>>
+
+/** A token that a stage may show to somebody else. */
+export interface BearerToken {
+  readonly ref: TokenRef
+  readonly value: Redacted.Redacted<string>
+  /** Epoch seconds; nothing derived from the token outlives it. `undefined` only for an opaque token that said nothing. */
+  readonly expiresAt: number | undefined
+}
+
+/** Nobody is known yet: what every request starts with. */
+export interface Caller {
+  readonly _tag: "Caller"
+}
+
+/** Somebody whose token was verified. */
+export interface Principal {
+  readonly _tag: "Principal"
+  /** `iss` of the token that was verified. */
+  readonly issuer: string
+  /** `sub`, unique within the issuer. */
+  readonly subject: string
+  readonly claims: Claims
+  /** Epoch seconds: `exp` of the verified token. */
+  readonly expiresAt: number
+  /** The tokens of this person that the plan lets a stage name. Fails closed when it cannot be had. */
+  readonly token: (ref: TokenRef) => Effect.Effect<BearerToken, Failure>
+}
+
+/** Temporary AWS credentials of one role session. */
+export interface AwsCredentials {
+  readonly _tag: "AwsCredentials"
+  readonly principal: Principal
+  readonly role: string
+  readonly sessionName: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: Redacted.Redacted<string>
+  readonly sessionToken: Redacted.Redacted<string>
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
+/** A request that is complete and signed: what is sent is this value, nothing is added to it or taken away. */
+export interface SignedRequest {
+  readonly _tag: "SignedRequest"
+  readonly principal: Principal
+  readonly outbound: OutboundRequest
+}
+
+/** The request that leaves for the upstream. */
+export interface OutboundRequest {
+  readonly method: string
+  readonly url: URL
+  /** Lower-case names, in sending order. */
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
+  readonly body: Uint8Array | undefined
+}
+
+export type Credential = Caller | Principal | AwsCredentials | SignedRequest
