@@ -7,6 +7,7 @@
 import type { Effect, Redacted } from "effect"
 import type { Failure } from "../failure.ts"
 import type { TokenRef } from "../plan.ts"
+import type { Payload } from "./payload.ts"
 
 /** Verified JWT claims. */
 export type Claims = Readonly<Record<string, unknown>>
@@ -51,7 +52,10 @@ export interface AwsCredentials {
   readonly expiresAt: number
 }
 
-/** A request that is complete and signed: what is sent is this value, nothing is added to it or taken away. */
+/**
+ * A request that is complete and signed: what is sent is this value, nothing is added to it or taken away. It is frozen all
+ * the way down and its body cannot be written to (see payload.ts).
+ */
 export interface SignedRequest {
   readonly _tag: "SignedRequest"
   readonly principal: Principal
@@ -61,10 +65,13 @@ export interface SignedRequest {
 /** The request that leaves for the upstream. */
 export interface OutboundRequest {
   readonly method: string
-  readonly url: URL
-  /** Lower-case names, in sending order. */
+  /** `https://host[:port]` of the upstream. */
+  readonly origin: string
+  /** Path and query as they go on the wire. Strings, not a `URL`, which would rewrite dot segments and escapes. */
+  readonly target: string
+  /** Lower-case names, in sending order, `host` among them. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
-  readonly body: Uint8Array | undefined
+  readonly body: Payload | undefined
 }
 
 export type Credential = Caller | Principal | AwsCredentials | SignedRequest

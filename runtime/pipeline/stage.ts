@@ -5,19 +5,21 @@
  */
 
 import type { IncomingMessage } from "node:http"
+import type { Readable } from "node:stream"
 import type { Effect } from "effect"
 import type { Failure } from "../failure.ts"
 import type { Credential, OutboundRequest } from "./credential.ts"
+import type { Payload } from "./payload.ts"
 
 /** The request as it came in, and the one that is being prepared for the upstream. */
 export interface Exchange {
   /** Correlation id, see journal.ts. */
   readonly id: string
   readonly incoming: IncomingMessage
-  /** Method, target URL and headers of the request to the upstream, with hop-by-hop, forwarding and credential headers gone. */
+  /** Method, target and headers of the request to the upstream, with hop-by-hop, forwarding and credential headers gone. */
   readonly outbound: Omit<OutboundRequest, "body">
-  /** Reads the whole body, once, at most `limit` bytes. */
-  readonly body: (limit: number) => Effect.Effect<Uint8Array, Failure>
+  /** Reads the whole body, once, at most `limit` bytes. `undefined` when the request has none. */
+  readonly body: (limit: number) => Effect.Effect<Payload | undefined, Failure>
 }
 
 /** What a stage tells the journal about the request it let pass. */
@@ -39,4 +41,23 @@ export interface Stage<In extends Credential["_tag"], Out extends Credential["_t
     { readonly credential: Extract<Credential, { readonly _tag: Out }>; readonly account: Account },
     Failure
   >
+}
+
+/** The upstream's answer, its body still to come. */
+export interface Answer {
+  readonly status: number
+  /** Lower-case names, hop-by-hop headers gone. */
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
+  readonly body: Readable
+}
+
+/** The last stage of a flow: it sends, and hands back the answer as soon as its headers are there. */
+export interface Sender<In extends Credential["_tag"]> {
+  readonly label: string
+  readonly consumes: In
+  readonly produces: "Answer"
+  readonly run: (
+    exchange: Exchange,
+    credential: Extract<Credential, { readonly _tag: In }>,
+  ) => Effect.Effect<{ readonly answer: Answer; readonly account: Account }, Failure>
 }

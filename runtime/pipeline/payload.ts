@@ -1,0 +1,32 @@
+/**
+ * A request body that nobody can change: typed arrays cannot be frozen, so the bytes are kept private and only copies are
+ * handed out. What was hashed for the signature is therefore what is sent.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto"
+
+export class Payload {
+  readonly #bytes: Uint8Array
+  #sha256: string | undefined
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Uint8Array.from(bytes)
+    Object.freeze(this)
+  }
+
+  get length(): number {
+    return this.#bytes.length
+  }
+
+  /** Lower-case hexadecimal SHA-256 of the bytes, computed once. */
+  sha256(): string {
+    this.#sha256 ??= createHash("sha256").update(this.#bytes).digest("hex")
+    return this.#sha256
+  }
+
+  /** A copy of the bytes. */
+  bytes(): Uint8Array {
+    return Uint8Array.from(this.#bytes)
+  }
+}
