@@ -1,0 +1,72 @@
+/**
+ * Credentials as types: what each stage of a flow consumes and produces. A flow type-checks when the chain from the caller
+ * to `forward` composes. The tags are those of the runtime's credentials.
+ *
+ * @module
+ */
+import type { Located } from "../source/source.ts"
+import type { AuthServer } from "./auth-server.ts"
+import type { ClaimSet } from "./claims.ts"
+import type { Provider } from "./oidc.ts"
+import type { RoleRules } from "./role-rules.ts"
+
+export type TokenKind = "access_token" | "id_token"
+
+/** What is known of a kind of token that one issuer issues. */
+export interface TokenType {
+  readonly kind: TokenKind
+  /** The declaration that issues it. */
+  readonly issuer: Provider | AuthServer
+  /** `opaque`: nobody but the issuer can read or verify it. */
+  readonly format: "jwt" | "opaque"
+  /** `aud`, when known. */
+  readonly audience: string | undefined
+  /** What it is known to hold; empty when opaque. */
+  readonly claims: ClaimSet
+  /** Seconds from issue to expiry, when known. */
+  readonly lifetime: number | undefined
+}
+
+/** Nobody is known yet: what every request starts with. */
+export interface Caller {
+  readonly tag: "Caller"
+}
+
+/** Somebody whose token was verified. */
+export interface Principal {
+  readonly tag: "Principal"
+  /** The token the caller presents. Its claims are what `claims` means in the flow. */
+  readonly token: TokenType
+  /** Tokens of this person that a stage may name: the caller's own, and those kept from the login. */
+  readonly tokens: readonly TokenType[]
+}
+
+/** Temporary AWS credentials of one role session. */
+export interface AwsCredentials {
+  readonly tag: "AwsCredentials"
+  readonly principal: Principal
+  readonly region: string
+  readonly roles: RoleRules
+  /** Seconds. */
+  readonly duration: number
+}
+
+/** A request that is complete and signed. */
+export interface SignedRequest {
+  readonly tag: "SignedRequest"
+  readonly principal: Principal
+  readonly service: string
+  readonly region: string
+  /** Bytes. */
+  readonly maxBody: number
+}
+
+/** The upstream's answer: where every flow ends. */
+export interface Answer {
+  readonly tag: "Answer"
+  readonly url: Located<string>
+}
+
+export type Credential = Caller | Principal | AwsCredentials | SignedRequest | Answer
+export type CredentialTag = Credential["tag"]
+export type CredentialOf<Tag extends CredentialTag> = Extract<Credential, { readonly tag: Tag }>

@@ -1,0 +1,36 @@
+/**
+ * The catalogue: every construct and stage, keyed by kind. Adding one is adding its file here; whatever is keyed by these
+ * kinds (each target's lowerings) does not type-check until it knows the new one.
+ *
+ * @module
+ */
+import { authServer } from "./auth-server.ts"
+import { awsSigv4 } from "./aws-sigv4.ts"
+import { awsSts } from "./aws-sts.ts"
+import type { CheckedStage, StageConstruct } from "./construct.ts"
+import { forward } from "./forward.ts"
+import { identifyAuthServer, identifyOidc } from "./identify.ts"
+import { oidc } from "./oidc.ts"
+
+export const declarations = { oidc, auth_server: authServer } as const
+
+export const stages = {
+  "identify.auth_server": identifyAuthServer,
+  "identify.oidc": identifyOidc,
+  "aws.sts": awsSts,
+  "aws.sigv4": awsSigv4,
+  forward,
+} as const
+
+export type DeclarationKind = keyof typeof declarations
+export type StageKind = keyof typeof stages
+
+/** The checked stage of a kind. */
+export type StageOf<K extends StageKind> = {
+  [P in K]: (typeof stages)[P] extends StageConstruct<infer Kind, infer T, infer F, infer In, infer Out>
+    ? CheckedStage<Kind, T, F, In, Out>
+    : never
+}[K]
+
+export type { AuthServer, CarriedClaim } from "./auth-server.ts"
+export type { Provider } from "./oidc.ts"

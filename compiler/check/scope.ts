@@ -1,0 +1,25 @@
+/**
+ * What a value is checked in: where to report, what the names mean, whose claims are at hand.
+ *
+ * @module
+ */
+import type { AuthServer } from "../catalogue/auth-server.ts"
+import type { Principal } from "../catalogue/credential.ts"
+import type { Provider } from "../catalogue/oidc.ts"
+import type { Report } from "../diagnostics/report.ts"
+import type { Names } from "./names.ts"
+import type { ParamValue } from "./value.ts"
+
+/** A declaration that failed its own check: what refers to it is not reported again. */
+export const BROKEN: unique symbol = Symbol("broken")
+export type Broken = typeof BROKEN
+
+export interface Scope {
+  readonly report: Report
+  readonly names: Names
+  readonly params: ReadonlyMap<string, ParamValue | Broken>
+  readonly providers: ReadonlyMap<string, Provider | Broken>
+  readonly servers: ReadonlyMap<string, AuthServer | Broken>
+  /** The caller of the flow being checked. `undefined` outside of flows, and where `identify` failed. */
+  readonly principal: Principal | undefined
+}

@@ -1,0 +1,22 @@
+/**
+ * The compiler: pure functions from text to checked program to target. No input or output, nothing only Node has.
+ *
+ * @module
+ */
+import { plan } from "./targets/plan/index.ts"
+
+export { type Analysis, analyze, type Options } from "./analysis/analyze.ts"
+export * as catalogue from "./catalogue/index.ts"
+export type { Flow, Param, Program, Stage } from "./check/program.ts"
+export type { Diagnostic, Edit, Fix, Related, Severity } from "./diagnostics/diagnostic.ts"
+export { type Explanation, explain } from "./diagnostics/explain.ts"
+export { type JsonDiagnostic, renderJson } from "./diagnostics/json.ts"
+export { type Code, codes, registry } from "./diagnostics/registry/index.ts"
+export { diagnose } from "./diagnostics/report.ts"
+export { renderTerminal, type TerminalOptions } from "./diagnostics/terminal.ts"
+export type { Located, Source } from "./source/source.ts"
+export type { Artifact, Lowered, Target } from "./targets/target.ts"
+
+/** What a program can be lowered to, by the name the command line uses. */
+export const targets = { plan } as const
+export type TargetName = keyof typeof targets
