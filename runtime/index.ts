@@ -6,6 +6,6 @@
 export { Journal } from "./journal.ts"
 export { loadPlan } from "./load-plan.ts"
 export { Secrets } from "./secrets.ts"
-export type { Address, Running, ServeOptions } from "./serve.ts"
+export type { Address, ListenOn, Running, ServeOptions } from "./serve.ts"
 export { serve } from "./serve.ts"
 export type { StartFailure } from "./start-failure.ts"

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Server as NetServer } from "node:net"
 import { Effect, type Scope } from "effect"
 import type { Plan } from "./plan.ts"
 import type { Secrets } from "./secrets.ts"
@@ -14,9 +15,18 @@ export interface Address {
   readonly port: number
 }
 
+/** An address to listen on, or one that somebody holds already. */
+export interface ListenOn extends Address {
+  /**
+   * A server that is bound to this address and listening: its handle is taken over (`http.Server.listen(socket)`), so that
+   * no other process can take the port in between. Whoever made it closes it too.
+   */
+  readonly socket?: NetServer
+}
+
 export interface ServeOptions {
   /** One handler serves them all. Loopback only, unless `allowNonLoopback`. */
-  readonly listen: ReadonlyArray<Address>
+  readonly listen: ReadonlyArray<ListenOn>
   /** Seconds that requests in flight are given when stopping. Default 10. */
   readonly drainSeconds?: number
   /** Listen on addresses that others can reach. The runtime speaks plain HTTP: TLS has to end in front of it. */
