@@ -21,7 +21,10 @@ export interface Name {
   readonly text: string
 }
 
-/** `// …`, `/* … *\/` or `/// …` (doc comment: belongs to the item or field that follows). `text` as written. */
+/**
+ * `// …`, `/* … *\/` or `/// …` (doc comment: belongs to the item, stage or field that follows). `text` as written, without
+ * white space at its end; line ends in it are `\n`.
+ */
 export interface Comment {
   readonly span: Span
   readonly style: "line" | "block" | "doc"
@@ -34,6 +37,8 @@ export interface File {
   readonly items: readonly Item[]
   /** All comments in source order; the printer puts them back by position. */
   readonly comments: readonly Comment[]
+  /** Offset of each line's first code unit; the first is 0. */
+  readonly lineStarts: readonly number[]
 }
 
 export type Item = Param | Declaration | Flow
@@ -128,7 +133,7 @@ export interface TemplateHole {
   readonly expression: Reference | Missing
 }
 
-/** Integer. `text` as written. */
+/** Integer, may be negative. `text` as written. */
 export interface NumberLiteral {
   readonly kind: "NumberLiteral"
   readonly span: Span
@@ -161,6 +166,7 @@ export interface Reference {
 }
 
 export interface Segment {
+  readonly kind: "Segment"
   readonly span: Span
   readonly text: string
   readonly quoted: boolean
@@ -175,6 +181,7 @@ export interface Call {
 }
 
 export interface Argument {
+  readonly kind: "Argument"
   readonly span: Span
   readonly name: Name | undefined
   readonly value: Expression
@@ -194,6 +201,7 @@ export interface MapLiteral {
 }
 
 export interface Entry {
+  readonly kind: "Entry"
   readonly span: Span
   /** `quoted` when the key was written as a string. */
   readonly key: Segment
@@ -210,6 +218,7 @@ export interface Match {
 
 /** `contains "admins" => …`; `else` has no operand. */
 export interface Arm {
+  readonly kind: "Arm"
   readonly span: Span
   readonly operator: Name
   readonly operand: Expression | undefined

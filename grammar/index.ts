@@ -1,0 +1,6 @@
+/** Text to syntax tree and back. Pure functions: no Node import, nothing thrown. */
+export type * from "./ast.ts"
+export { type Parsed, parse } from "./parse.ts"
+export { type Formatted, format, print } from "./print.ts"
+export type { SyntaxProblem } from "./problem.ts"
+export { childrenOf, type Node, nodesAt, walk } from "./visit.ts"
