@@ -1,0 +1,50 @@
+/**
+ * Stopping on Ctrl-C: once drains, twice stops at once.
+ *
+ * @module
+ */
+
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { exitCodes } from "../exit-codes.ts"
+import { say, stdoutClosed } from "../terminal.ts"
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+
+/**
+ * One Ctrl-C may arrive more than once: the terminal sends it to every process in the foreground, and npm and the launcher
+ * pass on to us what they got themselves. Nobody presses it twice on purpose within this time, in milliseconds.
+ */
+const SAME_PRESS = 500
+
+/**
+ * Runs `work` until it is done or a signal asks to stop; then `work` is interrupted, which drains it, and this succeeds. A
+ * second signal ends the process without waiting for that. A reader of our stdout that goes away is a request to stop, too.
+ */
+export const untilStopped = <E, R>(work: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> =>
+  Effect.suspend(() => {
+    const asked = Deferred.makeUnsafe<void>()
+    let first: number | undefined
+    const onSignal = (signal: NodeJS.Signals): void => {
+      const now = performance.now()
+      if (first === undefined) {
+        first = now
+        Deferred.doneUnsafe(asked, Effect.void)
+      } else if (now - first > SAME_PRESS) {
+        // 128 + the signal's number, as shells count.
+        process.exit(signal === "SIGINT" ? exitCodes.interrupted : exitCodes.terminated)
+      }
+    }
+    for (const signal of signals) process.on(signal, onSignal)
+    const stop = Deferred.await(asked).pipe(
+      Effect.andThen(say("stopping; Ctrl-C again to stop at once")),
+      Effect.raceFirst(Deferred.await(stdoutClosed)),
+    )
+    return Effect.raceFirst(work, stop).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          for (const signal of signals) process.removeListener(signal, onSignal)
+        }),
+      ),
+    )
+  })
