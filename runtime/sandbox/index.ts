@@ -7,13 +7,23 @@
  *
  * @module
  */
-import type { Layer } from "effect"
-import type { Plan } from "../plan.ts"
-import type { Secrets } from "../secrets.ts"
-import type { Faults } from "./faults.ts"
-import type { ReservedPort } from "./loopback.ts"
+import { Effect, Layer, type Scope } from "effect"
+import type { Flow, Plan } from "../plan.ts"
+import { Secrets } from "../secrets.ts"
+import type { SandboxFailure } from "./failure.ts"
+import { type Faults, makeFaultQueue } from "./faults.ts"
+import { generateSecrets } from "./generated-secrets.ts"
+import { identityProvider, type TokenLifetimes } from "./identity-provider/index.ts"
+import { realm } from "./identity-provider/realm.ts"
+import { LOOPBACK, originOf, type ReservedPort, requireLoopback, reservePort, serveHttp } from "./loopback.ts"
+import { mcpServer } from "./mcp-server/index.ts"
+import { derivePeople, type GivenPerson, givenPeople } from "./people.ts"
 import type { Person } from "./person.ts"
+import { publicAddresses, rewrite } from "./rewrite.ts"
 import type { SeenRequest } from "./seen-request.ts"
+import { sts } from "./sts/index.ts"
+import { roleSessions } from "./sts/role-session.ts"
+import { iamAccount } from "./trust-policy.ts"
 
 export type { SandboxFailure } from "./failure.ts"
 export type { Person } from "./person.ts"
@@ -38,6 +48,104 @@ export interface Sandbox {
   readonly standIns: readonly StandIn[]
   /** Makes the stand-ins misbehave; for tests, reachable only in this process. */
   readonly faults: Faults
-  /** What reached the MCP servers, oldest first, by flow name. */
+  /** What reached the MCP server of a flow, oldest first. */
   readonly seen: (flow: string) => readonly SeenRequest[]
 }
+
+export interface SandboxOptions {
+  /** Takes the place of the three derived people. */
+  readonly people?: readonly GivenPerson[]
+  /** Must be 127.0.0.1: anything else is refused. It can be said so that asking for more is an error and not ignored. */
+  readonly host?: string
+  /** Seconds; what the stand-in identity providers issue. Default: an hour for tokens, a day for refresh tokens. */
+  readonly lifetimes?: Partial<TokenLifetimes>
+}
+
+/** How many requests of a flow are remembered for `seen`. */
+const REMEMBERED = 1000
+
+/** Starts the stand-ins for a plan. They stop when the scope closes. */
+export const sandbox = Effect.fn("sandbox")(function* (
+  given: Plan,
+  options: SandboxOptions = {},
+): Effect.fn.Return<Sandbox, SandboxFailure, Scope.Scope> {
+  yield* requireLoopback(options.host ?? LOOPBACK)
+
+  const addresses = publicAddresses(given)
+  const reserveAll = Effect.fnUntraced(function* (names: readonly string[]) {
+    const ports = yield* Effect.forEach(names, (name) => Effect.map(reservePort(name), (port) => [name, port] as const))
+    return new Map(ports)
+  })
+  const origins = yield* reserveAll(addresses.origins)
+  const issuers = yield* reserveAll(addresses.issuers)
+  const upstreams = yield* reserveAll(given.flows.map(({ name }) => name))
+  const stsPort = yield* reservePort("sts")
+
+  const plan = rewrite(given, {
+    origins: mapValues(origins, originOf),
+    issuers: mapValues(issuers, originOf),
+    upstreams: mapValues(upstreams, originOf),
+    sts: originOf(stsPort),
+  })
+  const secrets = yield* generateSecrets(plan)
+  // From the file as it was given: addresses of people follow the company's domain, not the loopback address.
+  const people = options.people === undefined ? derivePeople(given) : givenPeople(given, options.people)
+  const lifetimes = { accessToken: 3600, idToken: 3600, refreshToken: 86_400, ...options.lifetimes }
+  const faults: Faults = { sts: makeFaultQueue(), mcp: makeFaultQueue() }
+
+  for (const [publicIssuer, port] of issuers) {
+    const options = { realm: realm(plan, originOf(port)), publicIssuer, people, secrets, lifetimes }
+    yield* identityProvider(port, options)
+  }
+  const sessions = roleSessions()
+  yield* serveHttp(stsPort, sts(iamAccount(plan), sessions, faults.sts))
+
+  const seen = new Map<string, SeenRequest[]>()
+  for (const flow of plan.flows) {
+    const port = upstreams.get(flow.name)
+    const forward = flow.stages.find((stage) => stage.kind === "forward")
+    if (port === undefined || forward === undefined) continue
+    const log: SeenRequest[] = []
+    seen.set(flow.name, log)
+    const saw = (request: SeenRequest) => {
+      if (log.push(request) > REMEMBERED) log.shift()
+    }
+    const service = flow.stages.find((stage) => stage.kind === "aws.sigv4")
+    yield* serveHttp(
+      port,
+      mcpServer({ path: new URL(forward.url).pathname, service, sessions, faults: faults.mcp, saw }),
+    )
+  }
+
+  return {
+    plan,
+    listen: [...origins.values()],
+    secrets: Layer.succeed(Secrets, { get: secrets.get }),
+    people,
+    standIns: [
+      ...[...issuers].map(([what, port]) => ({ what, by: originOf(port) })),
+      ...given.flows.flatMap((flow, at) => standInsOf(flow, plan.flows[at])),
+      ...[...origins].map(([what, port]) => ({ what, by: originOf(port) })),
+      ...secrets.names.map((name) => ({ what: `secret ${name}`, by: "generated" })),
+    ].filter(isFirst),
+    faults,
+    seen: (flow) => [...(seen.get(flow) ?? [])],
+  }
+})
+
+/** What the stages of a flow would have called, and what they call instead. */
+const standInsOf = (given: Flow, rewritten: Flow | undefined): readonly StandIn[] =>
+  given.stages.flatMap((stage, at): StandIn[] => {
+    const moved = rewritten?.stages[at]
+    if (stage.kind === "forward" && moved?.kind === "forward") return [{ what: stage.url, by: moved.url }]
+    if (stage.kind === "aws.sts" && moved?.kind === "aws.sts" && moved.endpoint !== undefined) {
+      return [{ what: stage.endpoint ?? `AWS STS in ${stage.region}`, by: moved.endpoint }]
+    }
+    return []
+  })
+
+const isFirst = (standIn: StandIn, at: number, all: readonly StandIn[]): boolean =>
+  all.findIndex(({ what }) => what === standIn.what) === at
+
+const mapValues = <A, B>(map: ReadonlyMap<string, A>, change: (value: A) => B): ReadonlyMap<string, B> =>
+  new Map([...map].map(([key, value]) => [key, change(value)]))

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { createServer as createHttpServer, type RequestListener } from "node:http"
 import { createServer, type Server } from "node:net"
 import { Effect, type Scope } from "effect"
 import { NotLoopback, PortUnavailable } from "./failure.ts"
@@ -42,4 +43,35 @@ export const reservePort = Effect.fn("Sandbox.reservePort")(function* (
     return yield* new PortUnavailable({ what, cause: "the system bound another address" })
   }
   return { host: LOOPBACK, port: address.port, socket }
+})
+
+/** `http://127.0.0.1:PORT` */
+export const originOf = ({ host, port }: ReservedPort): string => `http://${host}:${port}`
+
+/**
+ * Answers HTTP on a reserved port until the scope closes, which ends open streams too. A request for another host name is
+ * refused: a page on the web could otherwise point a name of its own at 127.0.0.1 and talk to the sandbox (DNS rebinding).
+ */
+export const serveHttp = Effect.fn("Sandbox.serveHttp")(function* (
+  reserved: ReservedPort,
+  handler: RequestListener,
+): Effect.fn.Return<void, PortUnavailable, Scope.Scope> {
+  const authority = `${reserved.host}:${reserved.port}`
+  yield* Effect.acquireRelease(
+    Effect.callback<ReturnType<typeof createHttpServer>, PortUnavailable>((resume) => {
+      const server = createHttpServer((request, response) => {
+        if (request.headers.host === authority) return handler(request, response)
+        response.writeHead(421, { "content-type": "text/plain" }).end("not served here\n")
+      })
+      server.once("error", (error) =>
+        resume(Effect.fail(new PortUnavailable({ what: authority, cause: error.message }))),
+      )
+      server.listen(reserved.socket, () => resume(Effect.succeed(server)))
+    }),
+    (server) =>
+      Effect.sync(() => {
+        server.close()
+        server.closeAllConnections()
+      }),
+  )
 })

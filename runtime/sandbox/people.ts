@@ -1,0 +1,186 @@
+/**
+ * The three people of a sandbox, made to fit the plan: whatever its rules read, Ada gets the first role they grant, Ravi the
+ * next one that is another, and Nora none. The same plan always gives the same people.
+ *
+ * @module
+ */
+import type { Condition, Flow, Plan, RoleDecision } from "../plan.ts"
+import type { Person, PersonClaims } from "./person.ts"
+import { type Claims, type Decided, decide, roleRules, sourceClaim, visibleClaims } from "./role-decision.ts"
+
+/** A person somebody wrote down, to take the place of the derived ones. */
+export interface GivenPerson {
+  readonly id: string
+  readonly claims: PersonClaims
+}
+
+/** People as given: what the rules decide for them is worked out, their claims are left as they are. */
+export const givenPeople = (plan: Plan, given: readonly GivenPerson[]): readonly Person[] =>
+  given.map(({ id, claims }) => introduce(plan, id, claims))
+
+/** Ada, Ravi and Nora. */
+export const derivePeople = (plan: Plan): readonly Person[] =>
+  characters.map(({ id, name, wants }) => introduce(plan, id, tailor(plan, id, name, wants)))
+
+interface Character {
+  readonly id: string
+  readonly name: string
+  /** Is this what the person is there to show? `roles` are those the rules grant, in order, without repeats. */
+  readonly wants: (decided: Decided, roles: readonly string[]) => boolean
+}
+
+const characters: readonly Character[] = [
+  { id: "ada", name: "Ada Adeyemi", wants: ({ decision }, roles) => roleOf(decision) === roles[0] },
+  { id: "ravi", name: "Ravi Rao", wants: ({ decision }, roles) => roleOf(decision) === (roles[1] ?? roles[0]) },
+  { id: "nora", name: "Nora Nowak", wants: ({ by }) => by === "otherwise" },
+]
+
+const roleOf = (decision: RoleDecision): string | undefined => ("role" in decision ? decision.role : undefined)
+
+const introduce = (plan: Plan, id: string, claims: PersonClaims): Person => {
+  const expects: Record<string, RoleDecision> = {}
+  for (const flow of plan.flows) {
+    const rules = roleRules(flow)
+    if (rules !== undefined) expects[flow.name] = decide(rules, visibleClaims(plan, flow, claims)).decision
+  }
+  const roles = distinct(Object.values(expects).flatMap((decision) => roleOf(decision)?.split("/").at(-1) ?? []))
+  return { id, about: roles.length > 0 ? roles.join(", ") : "no role", claims, expects }
+}
+
+/** How many combinations of claim values are tried before the best one so far is taken. */
+const MAX_TRIES = 20_000
+
+/** The first combination of likely claim values that gives the person what they are there for in as many flows as can be. */
+const tailor = (plan: Plan, id: string, name: string, wants: Character["wants"]): PersonClaims => {
+  const domain = emailDomain(plan)
+  const base = baseClaims(plan, id, name, domain)
+  const choices = candidates(plan, id, base)
+  const goals = plan.flows.flatMap((flow) => {
+    const rules = roleRules(flow)
+    if (rules === undefined) return []
+    const granted = [...rules.rules.map(({ then }) => then), rules.otherwise].flatMap((then) => roleOf(then) ?? [])
+    const roles = distinct(granted)
+    return [
+      (claims: Claims): boolean => {
+        const decided = decide(rules, visibleClaims(plan, flow, claims))
+        // Nobody is there to show a rule that breaks.
+        return decided.by !== "failed rule" && wants(decided, roles)
+      },
+    ]
+  })
+
+  let best = { claims: base, reached: -1 }
+  let tries = 0
+  for (const chosen of combinations(choices)) {
+    const claims = { ...base, ...chosen }
+    const reached = goals.filter((goal) => goal(claims)).length
+    if (reached > best.reached) best = { claims, reached }
+    if (best.reached === goals.length || ++tries >= MAX_TRIES) break
+  }
+  return best.claims
+}
+
+const baseClaims = (plan: Plan, id: string, name: string, domain: string): PersonClaims => {
+  const declared = plan.providers.flatMap(({ claims }) => [
+    ...claims.idToken,
+    ...claims.accessToken,
+    ...claims.userinfo,
+  ])
+  const named = plan.flows.flatMap(({ stages }) =>
+    stages.flatMap((stage) => (stage.kind === "aws.sts" ? [stage.session.nameClaim] : [])),
+  )
+  // Unknown claims get the person's name: every one is a string that also serves as a role session name.
+  const others = Object.fromEntries([...declared, ...named].map((claim) => [claim, id]))
+  return { ...others, sub: id, name, email: `${id}@${domain}`, email_verified: true, groups: [] }
+}
+
+/** The domain of the company in the file: of the addresses its rules name, else what the flow's host is in. */
+const emailDomain = (plan: Plan): string => {
+  for (const text of plan.flows.flatMap(conditions).flatMap(literals)) {
+    const domain = /@([a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.exec(text)?.[1]
+    if (domain !== undefined) return domain
+  }
+  const labels = new URL(plan.flows[0].resource).hostname.split(".")
+  return /\.[a-z]+$/i.test(labels.join(".")) ? labels.slice(labels.length > 2 ? 1 : 0).join(".") : "example.com"
+}
+
+/** Values worth trying, by claim of the provider, likeliest first: the base value, then what the conditions hint at. */
+const candidates = (plan: Plan, id: string, base: PersonClaims): ReadonlyMap<string, readonly unknown[]> => {
+  const byClaim = new Map<string, unknown[]>()
+  for (const flow of plan.flows) {
+    for (const condition of conditions(flow)) {
+      for (const seen of claimsRead(condition)) {
+        const claim = sourceClaim(plan, flow, seen)
+        const values = byClaim.get(claim) ?? [base[claim]]
+        byClaim.set(claim, values)
+        if (values.length === 1 && claim === "email") values.push(`${id}@elsewhere.test`)
+        values.push(...hints(condition, id))
+      }
+    }
+  }
+  // An absent claim is the last thing to try: it satisfies nothing.
+  for (const [claim, values] of byClaim) if (claim !== "sub") values.push(undefined)
+  return byClaim
+}
+
+const conditions = (flow: Flow): readonly Condition[] => roleRules(flow)?.rules.map(({ when }) => when) ?? []
+
+const hints = (condition: Condition, id: string): readonly unknown[] => {
+  switch (condition.op) {
+    case "contains":
+      return [[condition.value]]
+    case "equals":
+      return [condition.value]
+    case "starts_with":
+      return [`${condition.value}${id}`, condition.value]
+    case "ends_with":
+      return [`${id}${condition.value}`, condition.value]
+    case "contains_any":
+    case "contains_all":
+      return [[...condition.values]]
+    case "in":
+      return [condition.values[0]]
+    case "cel": {
+      const texts = literals(condition)
+      const each = texts.flatMap((text) => [[text], text, `${id}${text}`, `${text}${id}`])
+      return texts.length > 1 ? [...each, [...texts], true, false] : [...each, true, false]
+    }
+  }
+}
+
+const literals = (condition: Condition): readonly string[] => {
+  switch (condition.op) {
+    case "cel":
+      return [...condition.expression.matchAll(/"([^"\\]*)"|'([^'\\]*)'/g)].map(([, a, b]) => a ?? b ?? "")
+    case "contains_any":
+    case "contains_all":
+    case "in":
+      return condition.values
+    default:
+      return [condition.value]
+  }
+}
+
+const claimsRead = (condition: Condition): readonly string[] =>
+  condition.op === "cel"
+    ? distinct(
+        [...condition.expression.matchAll(/\bclaims(?:\.([A-Za-z_]\w*)|\[(?:"([^"\\]+)"|'([^'\\]+)')\])/g)].flatMap(
+          ([, a, b, c]) => a ?? b ?? c ?? [],
+        ),
+      )
+    : [condition.claim]
+
+/** Every way to choose one value for each claim; the last claim varies fastest. */
+function* combinations(choices: ReadonlyMap<string, readonly unknown[]>): Generator<Record<string, unknown>> {
+  const [first, ...others] = [...choices]
+  if (first === undefined) {
+    yield {}
+    return
+  }
+  const [claim, values] = first
+  for (const value of values) {
+    for (const rest of combinations(new Map(others))) yield { [claim]: value, ...rest }
+  }
+}
+
+const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)]

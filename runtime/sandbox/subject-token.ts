@@ -1,0 +1,37 @@
+/**
+ * Which tokens a plan shows to STS: their issuer and audience. The identity provider issues them so, the trust policies
+ * expect them so.
+ *
+ * @module
+ */
+import type { AwsSts, Flow, OidcProvider, Plan } from "../plan.ts"
+
+/** What STS sees of a token that a flow shows it. `audience` is undefined where each client has another one. */
+export interface SubjectToken {
+  readonly issuer: string
+  readonly audience: string | undefined
+}
+
+/** The `aud` of a provider's access token for a client of ours, when no caller asked for a resource. */
+export const accessTokenAudience = (provider: OidcProvider): string | undefined =>
+  provider.accessToken.audience ?? provider.client?.id
+
+/** The audience that a flow asks of the tokens its callers bring. */
+export const flowAudience = (flow: Flow): string | undefined =>
+  flow.stages.find((stage) => stage.kind === "identify.auth_server" || stage.kind === "identify.oidc")?.audience
+
+/** The token that an `aws.sts` stage of this flow shows. Undefined when its issuer is not in the plan. */
+export const subjectToken = (plan: Plan, flow: Flow, { subject }: AwsSts): SubjectToken | undefined => {
+  const provider = plan.providers.find(({ name }) => name === subject.issuer)
+  if (provider !== undefined) {
+    // The token the caller brought is made for this flow; one that we got at login is made for our client.
+    const brought = flow.stages.some((stage) => stage.kind === "identify.oidc" && stage.provider === provider.name)
+    if (subject.kind === "access_token") {
+      return { issuer: provider.issuer, audience: brought ? flowAudience(flow) : accessTokenAudience(provider) }
+    }
+    return { issuer: provider.issuer, audience: provider.client?.id }
+  }
+  const server = plan.servers.find(({ name }) => name === subject.issuer)
+  if (server === undefined) return undefined
+  return { issuer: server.issuer, audience: subject.kind === "access_token" ? flowAudience(flow) : undefined }
+}
