@@ -165,6 +165,7 @@ export interface Reference {
   readonly path: readonly Segment[]
 }
 
+/** An empty unquoted `text` with a zero-width span stands where a declaration's type is missing. */
 export interface Segment {
   readonly kind: "Segment"
   readonly span: Span
