@@ -169,9 +169,7 @@ const mend = (tokens: readonly IToken[], lines: Lines, byIndent: boolean): Mende
       const wanted = openerOf.get(token.tokenType)
       const top = frames.at(-1)
       const stray =
-        byIndent &&
-        top !== undefined &&
-        (first ? top.indent < indent && top.line < line : isDoubledBrace(last, token) && top.line < line)
+        byIndent && top !== undefined && top.line < line && (first ? top.indent < indent : token.tokenType === T.RCurly)
       const depth = frames.findLastIndex((frame) => frame.token.tokenType === wanted)
       const reached = frames[depth]
       const reachable = top === reached || !byIndent || first || reached?.line === line
@@ -194,8 +192,7 @@ const pairOf = ({ tokenType }: IToken): { readonly open: "{" | "[" | "("; readon
       ? { open: "[", close: "]" }
       : { open: "(", close: ")" }
 
-const isDoubledBrace = (last: IToken | undefined, token: IToken): boolean =>
-  token.tokenType === T.RCurly && last?.tokenType === T.RCurly
+const is = (token: IToken, ...types: readonly TokenType[]): boolean => types.includes(token.tokenType)
 
 const isName = (token: IToken | undefined): boolean =>
   token !== undefined && (token.tokenType === T.Name || (token.tokenType.CATEGORIES ?? []).some(leadsToName))
@@ -228,7 +225,7 @@ const continues = (tokens: readonly IToken[], index: number): boolean => {
   const before = tokens[index - 1]
   const token = tokens[index]
   if (before === undefined || token === undefined || !isName(token)) return false
-  return isName(before) || before.tokenType === T.StringEnd || before.tokenType === T.RParen
+  return isName(before) || is(before, T.StringEnd, T.RParen, T.Colon)
 }
 
 /** Puts `LineEnd` tokens in. Lines end entries inside `{ }` and outside all brackets; elsewhere they are only space. */

@@ -233,13 +233,14 @@ export class AuthflowParser extends EmbeddedActionsParser {
       { GATE: () => this.#startsMatch(), ALT: () => this.SUBRULE(this.match) },
       { ALT: () => this.SUBRULE(this.map) },
       { ALT: () => this.SUBRULE(this.primary) },
+      { ALT: () => this.#missing(undefined) },
     ])
   })
 
   /** A value without braces of its own, where a block may follow. */
   private readonly operand = this.RULE("operand", (): Expression => {
     this.ACTION(() => this.#expectValue(startsOperand, "a name or a string"))
-    return this.SUBRULE(this.primary)
+    return this.OR([{ ALT: () => this.SUBRULE(this.primary) }, { ALT: () => this.#missing(undefined) }])
   })
 
   private readonly primary = this.RULE(
@@ -252,7 +253,6 @@ export class AuthflowParser extends EmbeddedActionsParser {
         { ALT: () => this.SUBRULE(this.reference) },
         { ALT: () => this.SUBRULE(this.list) },
         { ALT: () => this.#missing(this.CONSUME(T.ForeignString)) },
-        { ALT: () => this.#missing(undefined) },
       ]),
   )
 
@@ -448,7 +448,7 @@ export class AuthflowParser extends EmbeddedActionsParser {
       this.#startEntry(() => is(this.LA(1), T.Name), ["a condition"])
       this.MANY(() => {
         arms.push(this.SUBRULE(this.arm))
-        this.#endEntry(() => is(this.LA(1), T.Name), "entries")
+        this.#endEntry(() => is(this.LA(1), T.Name) && !endsEntry(this.LA(2)), "entries")
         this.OPTION3(() => this.CONSUME(T.Separator))
         this.#startEntry(() => is(this.LA(1), T.Name), ["a condition"])
       })
