@@ -1,0 +1,152 @@
+/**
+ * `exchange aws.sts` and `sign aws.sigv4` as one MCPExternalAuthConfig of type awsSts: ToolHive exchanges and signs in one
+ * step (pkg/auth/awssts), in one region.
+ *
+ * @module
+ */
+import type { StageOf } from "../../catalogue/index.ts"
+import type { RoleDecision, RoleRules } from "../../catalogue/role-rules.ts"
+import type { Flow } from "../../check/program.ts"
+import { notPortable } from "./cel.ts"
+import type { Context } from "./context.ts"
+import { API_VERSION, COPIED_CLAIMS, MAX_MATCHER, OWN_CLAIMS, OWN_SUBJECT, REGION, ROLE_ARN } from "./engine.ts"
+import { field, type Manifest, mapping, type Value } from "./manifest.ts"
+import { awsStsName } from "./names.ts"
+import { issuedScopes, ownScopes, type RoleChoice, roleChoice } from "./role-mappings.ts"
+
+type AwsSts = StageOf<"aws.sts">
+
+const refuseSubject = (sts: AwsSts, flow: Flow, { report }: Context): void => {
+  const [identify] = flow.stages
+  const { subject } = sts.fields
+  // What is in the Authorization header when the signer runs: the caller's own token, or, behind an embedded server, the
+  // access token of the login's first provider (pkg/auth/upstreamswap, pkg/runner/middleware.go).
+  const shown = identify.kind === "identify.auth_server" ? identify.operand.value.login[0] : identify.operand.value
+  const { issuer, kind } = subject.value
+  if (issuer.name.value === shown.name.value && kind === "access_token") return
+  report("AF0801", subject.span, {
+    subject: `${issuer.name.value}.${kind}`,
+    shown: `${shown.name.value}.access_token`,
+    embedded: identify.kind === "identify.auth_server",
+  })
+}
+
+/** Claims that rules and the session's name read. Only the embedded server's own tokens are known to lack any. */
+const refuseClaims = (sts: AwsSts, flow: Flow, { report }: Context): void => {
+  const [identify] = flow.stages
+  if (identify.kind !== "identify.auth_server") return
+  const server = identify.operand.value
+  const scopes = server.login[0].client?.scopes ?? []
+  const read = (claim: string, use: "a role rule" | "the session name", span: AwsSts["span"]) => {
+    const scope = COPIED_CLAIMS[claim]
+    if (claim === OWN_SUBJECT && use === "a role rule") report("AF0830", span, { server: server.name.value })
+    else if (!OWN_CLAIMS.has(claim)) report("AF0802", span, { claim, use })
+    else if (scope !== undefined && !scopes.includes(scope) && !server.login[0].idToken?.claims.has(claim)) {
+      report("AF0834", span, { claim, scope, provider: server.login[0].name.value })
+    }
+  }
+  const seen = new Set<string>()
+  for (const { span, when } of sts.fields.role.value.rules) {
+    for (const { name } of when.op === "cel" ? when.claims : [when.claim]) {
+      if (!seen.has(name)) read(name, "a role rule", span)
+      seen.add(name)
+    }
+  }
+  const { name } = sts.fields.session.value
+  read(name.value.name, "the session name", name.span)
+}
+
+const decisions = ({ rules, otherwise }: RoleRules): readonly RoleDecision[] => [
+  ...rules.map(({ then }) => then),
+  otherwise,
+]
+
+const refuseRules = (
+  { value: rules, span }: AwsSts["fields"]["role"],
+  choice: RoleChoice,
+  { report }: Context,
+): void => {
+  for (const { when } of rules.rules) {
+    if (when.op !== "cel") continue
+    const reason = notPortable(when.expression.value)
+    if (reason !== undefined) report("AF0825", when.expression.span, { reason })
+  }
+  for (const { matcher, span: rule } of choice.mappings) {
+    if (matcher.length > MAX_MATCHER) report("AF0835", rule, { length: matcher.length, max: MAX_MATCHER })
+  }
+  for (const decision of decisions(rules)) {
+    if ("role" in decision && !ROLE_ARN.test(decision.role.value)) {
+      report("AF0818", decision.role.span, { arn: decision.role.value })
+    }
+    if ("deny" in decision && decision.deny.value !== "")
+      report("AF0823", decision.deny.span, { reason: decision.deny.value })
+  }
+  if (choice.mappings.length === 0 && choice.fallback === undefined) report("AF0826", span, {})
+}
+
+const refuse = (sts: AwsSts, choice: RoleChoice, flow: Flow, context: Context): void => {
+  const { report } = context
+  const { region, endpoint, session, role } = sts.fields
+  refuseSubject(sts, flow, context)
+  refuseClaims(sts, flow, context)
+  refuseRules(role, choice, context)
+  if (!REGION.test(region.value)) report("AF0819", region.span, { region: region.value })
+  if (endpoint !== undefined) report("AF0810", endpoint.span, { endpoint: endpoint.value })
+  const { on_invalid } = session.value
+  if (on_invalid?.value === "sanitize") report("AF0809", on_invalid.span, {})
+}
+
+const roleMappings = ({ mappings }: RoleChoice, { origin }: Context): readonly Value[] | undefined =>
+  mappings.length === 0
+    ? undefined
+    : mappings.map(({ priority, matcher, role, span }) =>
+        mapping(field("priority", priority, origin(span)), field("matcher", matcher), field("roleArn", role.value)),
+      )
+
+/** What stands above the mappings, so that a reader of the YAML alone knows what they do. */
+const remarks = (rules: RoleRules, scopes: readonly string[]): string =>
+  [
+    "The mapping with the lowest priority that matches decides; one that fails to evaluate is skipped.",
+    ...(scopes.length > 0
+      ? [
+          `Each one asks for the scopes ${scopes.join(", ")}: ToolHive itself advertises scopes and does not check them.`,
+        ]
+      : []),
+    ...decisions(rules).flatMap((each) =>
+      "deny" in each && each.deny.value !== ""
+        ? [`Who matches none is answered 403, without the reason: ${JSON.stringify(each.deny.value)}.`]
+        : [],
+    ),
+  ].join("\n")
+
+export const awsSts = (sts: AwsSts, flow: Flow, context: Context): Manifest => {
+  const { origin } = context
+  const [identify] = flow.stages
+  const { region, role, session } = sts.fields
+  const scopes = identify.fields.scopes.value.map(({ value }) => value)
+  const required = identify.kind === "identify.auth_server" ? ownScopes(scopes) : issuedScopes(scopes)
+  const choice = roleChoice(role.value, required)
+  refuse(sts, choice, flow, context)
+  const { name, duration } = session.value
+  const sign = flow.stages.find((stage) => stage.kind === "aws.sigv4")
+  return {
+    comment: `The role each caller assumes in AWS, and the signature, ${origin(sts.span)}`,
+    apiVersion: API_VERSION,
+    kind: "MCPExternalAuthConfig",
+    name: awsStsName(flow.name.value),
+    spec: mapping(
+      field("type", "awsSts"),
+      field(
+        "awsSts",
+        mapping(
+          field("region", region.value, origin(region.span)),
+          field("service", sign?.fields.service.value, sign && origin(sign.span)),
+          field("roleMappings", roleMappings(choice, context), remarks(role.value, scopes)),
+          field("fallbackRoleArn", choice.fallback?.value, choice.fallback && origin(choice.fallback.span)),
+          field("sessionNameClaim", name.value.name, origin(name.span)),
+          field("sessionDuration", duration.value, `${origin(duration.span)}, in seconds`),
+        ),
+      ),
+    ),
+  }
+}

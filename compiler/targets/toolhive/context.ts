@@ -1,0 +1,31 @@
+/**
+ * What the lowerings of one program share: where to report, and how to point back at the source.
+ *
+ * @module
+ */
+import type { Span } from "../../../grammar/ast.ts"
+import type { Program } from "../../check/program.ts"
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts"
+import { type Report, reporter } from "../../diagnostics/report.ts"
+import { lineStarts, positionAt } from "../../source/lines.ts"
+
+export interface Context {
+  readonly program: Program
+  readonly report: Report
+  readonly reported: readonly Diagnostic[]
+  /** `from examples/thv-0050.authflow:37`, for comments. */
+  readonly origin: (span: Span) => string
+}
+
+export const contextOf = (program: Program): Context => {
+  const starts = lineStarts(program.text)
+  return {
+    program,
+    ...reporter(program.uri),
+    origin: ({ start }) => `from ${program.uri}:${positionAt(starts, start).line}`,
+  }
+}
+
+/** A default's span is that of the construct it completes; what was said has a span of its own. */
+export const isSaid = (value: Span, construct: Span): boolean =>
+  value.start !== construct.start || value.end !== construct.end

@@ -1,0 +1,25 @@
+/**
+ * Kubernetes names from the names of the source: `_` becomes `-`. Nothing is cut or hashed, so that a reader finds again what
+ * was written; what does not fit is refused.
+ *
+ * @module
+ */
+import { isDnsLabel } from "./crd/metadata.ts"
+import { serviceName } from "./engine.ts"
+
+export const kubernetesName = (name: string): string => name.replaceAll("_", "-")
+
+/** Objects of one flow. The proxy has the flow's own name, the embedded server that of its declaration. */
+export const oidcConfigName = (flow: string): string => `${kubernetesName(flow)}-oidc`
+export const awsStsName = (flow: string): string => `${kubernetesName(flow)}-sts`
+
+/** Why a flow's name makes no proxy: its Service, and the labels of its pods, are labels of RFC 1123. */
+export const proxyNameProblem = (name: string): string | undefined => labelProblem(serviceName(name))
+
+/** Why a name is no label of RFC 1123, if it is none. */
+export const labelProblem = (name: string): string | undefined => {
+  if (isDnsLabel(name)) return undefined
+  return name.length > 63
+    ? `\`${name}\` is longer than the 63 characters of a Kubernetes name`
+    : `\`${name}\` is no Kubernetes name, which ends with a letter or a digit`
+}

@@ -1,0 +1,100 @@
+/**
+ * A flow as a MCPRemoteProxy: what listens, who may call, and where the request goes.
+ *
+ * @module
+ */
+import type { Flow, Forward, Identify } from "../../check/program.ts"
+import { type Context, isSaid } from "./context.ts"
+import { API_VERSION, blockedHost, PROXY_PORT, REGISTRATION_SCOPES, RESERVED_PATHS } from "./engine.ts"
+import { type Field, field, type Manifest, mapping } from "./manifest.ts"
+import { kubernetesName, oidcConfigName, proxyNameProblem } from "./names.ts"
+
+const refuseForward = ({ operand, fields, span }: Forward, flow: Flow, { report }: Context): void => {
+  const remote = new URL(operand.value)
+  const blocked = blockedHost(remote.hostname)
+  if (blocked !== undefined) report("AF0813", operand.span, { host: remote.hostname, why: blocked })
+  else if (remote.protocol !== "https:") report("AF0807", operand.span, { what: "the upstream", url: operand.value })
+  // The path is signed as it came in and replaced by the remote URL's only afterwards (pkg/auth/awssts/middleware.go,
+  // pkg/transport/proxy/transparent), where the query of the remote URL is added as well.
+  const incoming = new URL(flow.url.value).pathname
+  if (remote.pathname !== incoming || incoming.includes("%")) {
+    report("AF0814", operand.span, { flow: incoming, forward: remote.pathname })
+  }
+  if (remote.search !== "") report("AF0815", operand.span, { query: remote.search })
+  if (isSaid(fields.timeout.span, span)) report("AF0816", fields.timeout.span, {})
+}
+
+const refuseResource = (flow: Flow, { report }: Context): void => {
+  const [identify] = flow.stages
+  const { name, url } = flow
+  const { protocol, pathname } = new URL(url.value)
+  if (protocol !== "https:") report("AF0807", url.span, { what: `the URL of \`${name.value}\``, url: url.value })
+  const reserved = RESERVED_PATHS.find((path) => pathname === path || pathname.startsWith(`${path}/`))
+  if (reserved !== undefined) report("AF0827", url.span, { path: pathname, reserved })
+  if (identify.kind === "identify.auth_server") {
+    const { audience } = identify.fields
+    if (audience !== undefined && audience.value !== url.value) {
+      report("AF0829", audience.span, { audience: audience.value, resource: url.value })
+    }
+    // Clients that parse the resource as a URL send it with the slash; ToolHive compares strings (server/audience.go).
+    if (pathname === "/" && !url.value.endsWith("/")) report("AF0828", url.span, { url: url.value })
+  }
+  const problem = proxyNameProblem(kubernetesName(name.value))
+  if (problem !== undefined) report("AF0820", name.span, { what: "flow", name: name.value, problem })
+}
+
+/** Fields of the proxy that `forward` makes. */
+export const forwardFields = (forward: Forward, flow: Flow, context: Context): readonly Field[] => {
+  refuseForward(forward, flow, context)
+  return mapping(
+    field(
+      "remoteUrl",
+      forward.operand.value,
+      `${context.origin(forward.span)}\nRequests are signed for the path they come in on and sent to this one: the two are equal.`,
+    ),
+    field("transport", "streamable-http"),
+    field("proxyPort", PROXY_PORT),
+  ).fields
+}
+
+/** Fields of the proxy that `identify` makes. */
+export const identifyFields = (identify: Identify, flow: Flow, { origin }: Context): readonly Field[] => {
+  const { scopes, audience } = identify.fields
+  const resource = flow.url.value
+  const asked = scopes.value.map(({ value }) => value)
+  const reference = (supported: readonly string[], remark: string) =>
+    field(
+      "oidcConfigRef",
+      mapping(
+        field("name", oidcConfigName(flow.name.value)),
+        field("resourceUrl", resource, origin(flow.url.span)),
+        field("audience", audience?.value ?? resource, audience && origin(audience.span)),
+        field("scopes", supported.length > 0 ? supported : undefined, remark),
+      ),
+    )
+  if (identify.kind === "identify.oidc") return reference(asked, `${origin(scopes.span)}; advertised, not checked`)
+  return mapping(
+    field("replicas", 1, "Logins and tokens are held in the memory of this one pod: a restart logs everybody out."),
+    field(
+      "authServerRef",
+      mapping(field("kind", "MCPExternalAuthConfig"), field("name", kubernetesName(identify.operand.value.name.value))),
+      origin(identify.span),
+    ),
+    reference(
+      [...new Set([...asked, ...REGISTRATION_SCOPES])],
+      `${origin(scopes.span)}; advertised, not checked. A client that registers without naming scopes is given\n${REGISTRATION_SCOPES.join(", ")}, so these have to be here as well.`,
+    ),
+  ).fields
+}
+
+/** The proxy of these fields. */
+export const remoteProxy = (flow: Flow, fields: readonly Field[], context: Context): Manifest => {
+  refuseResource(flow, context)
+  return {
+    comment: `The proxy, ${context.origin(flow.span)}`,
+    apiVersion: API_VERSION,
+    kind: "MCPRemoteProxy",
+    name: kubernetesName(flow.name.value),
+    spec: { fields },
+  }
+}
