@@ -4,6 +4,7 @@
  * @module
  */
 import { plan } from "./targets/plan/index.ts"
+import { toolhive } from "./targets/toolhive/index.ts"
 
 export { type Analysis, analyze, type Options } from "./analysis/analyze.ts"
 export * as catalogue from "./catalogue/index.ts"
@@ -18,5 +19,5 @@ export type { Located, Source } from "./source/source.ts"
 export type { Artifact, Lowered, Target } from "./targets/target.ts"
 
 /** What a program can be lowered to, by the name the command line uses. */
-export const targets = { plan } as const
+export const targets = { plan, toolhive } as const
 export type TargetName = keyof typeof targets
