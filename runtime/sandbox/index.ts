@@ -17,7 +17,7 @@ import { identityProvider, type TokenLifetimes } from "./identity-provider/index
 import { realm } from "./identity-provider/realm.ts"
 import { LOOPBACK, originOf, type ReservedPort, requireLoopback, reservePort, serveHttp } from "./loopback.ts"
 import { mcpServer } from "./mcp-server/index.ts"
-import { derivePeople, type GivenPerson, givenPeople } from "./people.ts"
+import { companyDomain, derivePeople, type GivenPerson, givenPeople } from "./people.ts"
 import type { Person } from "./person.ts"
 import { publicAddresses, rewrite } from "./rewrite.ts"
 import type { SeenRequest } from "./seen-request.ts"
@@ -88,8 +88,8 @@ export const sandbox = Effect.fn("sandbox")(function* (
     sts: originOf(stsPort),
   })
   const secrets = yield* generateSecrets(plan)
-  // From the file as it was given: addresses of people follow the company's domain, not the loopback address.
-  const people = options.people === undefined ? derivePeople(given) : givenPeople(given, options.people)
+  const people =
+    options.people === undefined ? derivePeople(plan, companyDomain(given)) : givenPeople(plan, options.people)
   const lifetimes = { accessToken: 3600, idToken: 3600, refreshToken: 86_400, ...options.lifetimes }
   const faults: Faults = { sts: makeFaultQueue(), mcp: makeFaultQueue() }
 

@@ -18,9 +18,9 @@ export interface GivenPerson {
 export const givenPeople = (plan: Plan, given: readonly GivenPerson[]): readonly Person[] =>
   given.map(({ id, claims }) => introduce(plan, id, claims))
 
-/** Ada, Ravi and Nora. */
-export const derivePeople = (plan: Plan): readonly Person[] =>
-  characters.map(({ id, name, wants }) => introduce(plan, id, tailor(plan, id, name, wants)))
+/** Ada, Ravi and Nora, with addresses in `domain`. */
+export const derivePeople = (plan: Plan, domain: string): readonly Person[] =>
+  characters.map((character) => introduce(plan, character.id, tailor(plan, character, domain)))
 
 interface Character {
   readonly id: string
@@ -51,8 +51,7 @@ const introduce = (plan: Plan, id: string, claims: PersonClaims): Person => {
 const MAX_TRIES = 20_000
 
 /** The first combination of likely claim values that gives the person what they are there for in as many flows as can be. */
-const tailor = (plan: Plan, id: string, name: string, wants: Character["wants"]): PersonClaims => {
-  const domain = emailDomain(plan)
+const tailor = (plan: Plan, { id, name, wants }: Character, domain: string): PersonClaims => {
   const base = baseClaims(plan, id, name, domain)
   const choices = candidates(plan, id, base)
   const goals = plan.flows.flatMap((flow) => {
@@ -94,8 +93,11 @@ const baseClaims = (plan: Plan, id: string, name: string, domain: string): Perso
   return { ...others, sub: id, name, email: `${id}@${domain}`, email_verified: true, groups: [] }
 }
 
-/** The domain of the company in the file: of the addresses its rules name, else what the flow's host is in. */
-const emailDomain = (plan: Plan): string => {
+/**
+ * The domain of the company in the file, which has to be the plan as it was compiled, with its public URLs: that of the
+ * addresses its rules name, else what the flow's host is in.
+ */
+export const companyDomain = (plan: Plan): string => {
   for (const text of plan.flows.flatMap(conditions).flatMap(literals)) {
     const domain = /@([a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.exec(text)?.[1]
     if (domain !== undefined) return domain

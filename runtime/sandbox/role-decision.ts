@@ -5,7 +5,9 @@
  * @module
  */
 import { Environment } from "@marcbachmann/cel-js"
-import type { AwsSts, Condition, Flow, Plan, RoleDecision, RoleRules } from "../plan.ts"
+import { subjectOf } from "../auth-server/claims.ts"
+import type { AuthServer, AwsSts, Condition, Flow, Plan, RoleDecision, RoleRules } from "../plan.ts"
+import { realm, release } from "./identity-provider/realm.ts"
 
 export type Claims = Readonly<Record<string, unknown>>
 
@@ -30,24 +32,44 @@ export const roleRules = (flow: Flow): RoleRules | undefined =>
   flow.stages.find((stage): stage is AwsSts => stage.kind === "aws.sts")?.role
 
 /**
- * The claims that the rules of a flow see of somebody whom the provider knows by these claims: all that the caller's own token
- * carries, which for a token of our server is what the server was told to carry.
+ * The claims that the rules of a flow see of somebody whom the provider knows by these claims: what the caller's own token
+ * carries. For a token of our server that is `name` and `email`, when the login brings them, and what the server carries over.
  */
 export const visibleClaims = (plan: Plan, flow: Flow, claims: Claims): Claims => {
+  const server = identifyingServer(plan, flow)
+  if (server === undefined) {
+    const stage = flow.stages.find((stage) => stage.kind === "identify.oidc")
+    const provider = plan.providers.find(({ name }) => name === stage?.provider)
+    if (stage === undefined || provider === undefined) return claims
+    const token = release(realm(plan, provider.issuer), "accessToken", [], claims)
+    return { ...token, sub: claims["sub"], iss: provider.issuer, aud: stage.audience }
+  }
+  const provider = plan.providers.find(({ name }) => name === server.login[0])
+  if (provider === undefined) return {}
+  const from = realm(plan, provider.issuer)
+  const scopes = provider.client?.scopes ?? []
+  const idToken = release(from, "idToken", scopes, claims)
+  const userinfo = release(from, "userinfo", scopes, claims)
+  const own = Object.fromEntries(["name", "email"].map((claim) => [claim, idToken[claim] ?? userinfo[claim]] as const))
+  const carried = Object.fromEntries(
+    server.claims
+      .filter((carried) => carried.provider === provider.name)
+      .map((carried) => [carried.claim, (carried.from === "id_token" ? idToken : userinfo)[carried.source]] as const),
+  )
+  const identity = { sub: subjectOf(provider.issuer, String(claims["sub"])), iss: server.issuer }
+  return Object.fromEntries(
+    Object.entries({ ...own, ...carried, ...identity }).filter(([, value]) => value !== undefined),
+  )
+}
+
+const identifyingServer = (plan: Plan, flow: Flow): AuthServer | undefined => {
   const identify = flow.stages.find((stage) => stage.kind === "identify.auth_server")
-  const server = plan.servers.find(({ name }) => name === identify?.server)
-  if (server === undefined) return claims
-  const carried = server.claims.map(({ claim, source }) => [claim, claims[source]] as const)
-  const own = ["sub", "name", "email", "email_verified"].map((claim) => [claim, claims[claim]] as const)
-  return Object.fromEntries([...own, ...carried].filter(([, value]) => value !== undefined))
+  return plan.servers.find(({ name }) => name === identify?.server)
 }
 
 /** The provider's name of the claim that the rules of a flow know as `claim`. */
-export const sourceClaim = (plan: Plan, flow: Flow, claim: string): string => {
-  const identify = flow.stages.find((stage) => stage.kind === "identify.auth_server")
-  const server = plan.servers.find(({ name }) => name === identify?.server)
-  return server?.claims.find((carried) => carried.claim === claim)?.source ?? claim
-}
+export const sourceClaim = (plan: Plan, flow: Flow, claim: string): string =>
+  identifyingServer(plan, flow)?.claims.find((carried) => carried.claim === claim)?.source ?? claim
 
 const holds = (condition: Condition, claims: Claims): boolean | "failed" => {
   switch (condition.op) {

@@ -135,6 +135,7 @@ const configuration = (
       id_token_signed_response_alg: algorithm as "RS256",
     },
     enabledJWA: { idTokenSigningAlgValues: [...realm.algorithms] as ["RS256"] },
+    responseTypes: ["code"],
     clientAuthMethods: ["none", "client_secret_basic", "client_secret_post"],
     // Cookies ignore ports, and the proxy's own server shares the host: names must differ from its and from other stand-ins'.
     cookies: {

@@ -3,6 +3,12 @@
  *
  * @module
  */
+import { Effect } from "effect"
+import type { Sandbox } from "../index.ts"
+import { playSession } from "./session.ts"
+
+/** A role ARN, or a refusal with its reason. */
+export type Outcome = { readonly role: string } | { readonly deny: string }
 
 /** One step of one person's session. */
 export interface ProbeStep {
@@ -20,9 +26,9 @@ export interface ProbeSession {
   readonly person: string
   readonly steps: readonly ProbeStep[]
   /** What the plan's rules say: a role ARN, or a refusal. */
-  readonly expected: { readonly role: string } | { readonly deny: string } | undefined
+  readonly expected: Outcome | undefined
   /** What happened, as the MCP server saw it (`whoami`), or the refusal the proxy gave. */
-  readonly got: { readonly role: string } | { readonly deny: string } | undefined
+  readonly got: Outcome | undefined
   readonly ok: boolean
 }
 
@@ -31,3 +37,15 @@ export interface ProbeReport {
   readonly sessions: readonly ProbeSession[]
   readonly ok: boolean
 }
+
+/**
+ * Plays every person in every flow, one after the other, so that what the proxy shows of its stages can be read along. The
+ * plan of the sandbox has to be served already. Never fails: what goes wrong is in the report.
+ */
+export const probe = Effect.fn("probe")(function* ({ plan, people }: Pick<Sandbox, "plan" | "people">) {
+  const sessions: ProbeSession[] = []
+  for (const flow of plan.flows) {
+    for (const person of people) sessions.push(yield* Effect.promise(() => playSession(flow, person)))
+  }
+  return { sessions, ok: sessions.length > 0 && sessions.every(({ ok }) => ok) } satisfies ProbeReport
+})
