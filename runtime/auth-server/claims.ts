@@ -1,0 +1,68 @@
+/**
+ * Which claims of a person's login go into our own tokens.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto"
+import type { AuthServer, OidcProvider } from "../plan.ts"
+
+export type PersonClaims = Readonly<Record<string, unknown>>
+
+/**
+ * `sub` of our tokens: one value per person and provider, always the same, with nothing of the person in it.
+ *
+ * The base64url SHA-256 of the issuer and the provider's `sub`: 43 characters of `[A-Za-z0-9_-]`, so it is also a valid STS
+ * role session name, which a provider's own `sub` (think `auth0|…`) need not be. The issuer is in it because a `sub` is only
+ * unique within one (OpenID Connect Core section 2), and the plan's name for it is not, so renaming a provider moves nobody.
+ */
+export const subjectOf = (issuer: string, subject: string): string =>
+  createHash("sha256")
+    .update(JSON.stringify(["authflow", issuer, subject]))
+    .digest("base64url")
+
+/** Claims that a token's own meaning rests on (RFC 7519, RFC 9068, RFC 8693, RFC 7800), and ours: none may be carried over. */
+export const RESERVED: ReadonlySet<string> = new Set(
+  "iss sub aud exp nbf iat jti client_id scope auth_time acr amr azp act may_act cnf authorization_details sid grant_id".split(
+    " ",
+  ),
+)
+
+/** Does the login have to ask the userinfo endpoint, because the ID token does not hold what is promised? */
+export const needsUserinfo = (config: AuthServer, provider: OidcProvider, idToken: PersonClaims): boolean => {
+  const scopes = provider.client?.scopes ?? []
+  return (
+    config.claims.some((carried) => carried.provider === provider.name && carried.from === "userinfo") ||
+    (scopes.includes("email") && idToken["email"] === undefined) ||
+    (scopes.includes("profile") && idToken["name"] === undefined)
+  )
+}
+
+/**
+ * `name`, `email` and what the plan carries. An e-mail address that the provider says nobody proved to own is left out: a
+ * role rule that reads it would let anybody in who can type it.
+ */
+export const personClaims = (
+  config: AuthServer,
+  provider: OidcProvider,
+  sources: { readonly idToken: PersonClaims; readonly userinfo: PersonClaims },
+): PersonClaims => {
+  const { idToken, userinfo } = sources
+  const claims: Record<string, unknown> = {}
+  const name = idToken["name"] ?? userinfo["name"]
+  if (typeof name === "string") claims["name"] = name
+  // Both from the same document: one's address with the other's word for it proves nothing.
+  const contact = idToken["email"] === undefined ? userinfo : idToken
+  const verified = contact["email_verified"]
+  if (typeof contact["email"] === "string" && verified !== false && verified !== "false") {
+    claims["email"] = contact["email"]
+    if (verified === true) claims["email_verified"] = true
+  }
+  for (const { claim, provider: name, from, source } of config.claims) {
+    if (name !== provider.name) continue
+    const value = (from === "id_token" ? idToken : userinfo)[source]
+    // Carried under a name of its own: it replaces, and where it is absent nothing stands in for it.
+    delete claims[claim]
+    if (value !== undefined && value !== null) claims[claim] = value
+  }
+  return claims
+}

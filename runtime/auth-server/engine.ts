@@ -1,0 +1,301 @@
+/**
+ * oidc-provider, configured as an OAuth 2.1 authorization server for MCP clients: the code flow with PKCE S256, refresh with
+ * rotation, resource indicators and dynamic registration, and nothing that nobody asked for.
+ *
+ * Every option whose default prints to the console is set, because nothing may be printed uninvited.
+ *
+ * @module
+ */
+import type { EventEmitter } from "node:events"
+import { Effect } from "effect"
+import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from "oidc-provider"
+import type { AuthServer as Config } from "../plan.ts"
+import { adapter, grantName } from "./adapter.ts"
+import type { Events } from "./events.ts"
+import { cookieName } from "./interaction.ts"
+import type { SigningKeys } from "./keys.ts"
+import type { Logins } from "./logins.ts"
+import { pageHeaders, troublePage } from "./pages.ts"
+import { EXTRA_METADATA, normalizeClient } from "./registration.ts"
+import type { Resources } from "./resources.ts"
+import { PATHS } from "./routes.ts"
+import type { Store } from "./store.ts"
+
+/** OpenID Connect Core section 5.4; what ToolHive's server offers by default. */
+const STANDARD_SCOPES = ["openid", "profile", "email", "offline_access"]
+
+/** Seconds that a browser stays signed in here: a working day. */
+export const SESSION_TTL = 8 * 60 * 60
+/** Seconds from the authorization request to the end of login and consent. */
+const INTERACTION_TTL = 30 * 60
+/** Refresh tokens live on with use, but after this many seconds the person is asked again: ToolHive's longest refresh. */
+const LONGEST_GRANT = 30 * 24 * 60 * 60
+
+/** Seconds that what a person agreed to holds. */
+export const grantTtl = (config: Config) => Math.max(config.tokens.refresh, LONGEST_GRANT)
+
+/** Every scope that clients can be granted: the standard ones and the flows'. */
+export const supportedScopes = (resources: Resources): ReadonlySet<string> =>
+  new Set([...STANDARD_SCOPES, ...resources.all.flatMap(({ scopes }) => scopes)])
+
+export const makeEngine = (options: {
+  readonly config: Config
+  readonly keys: SigningKeys
+  /** Newest first. */
+  readonly cookieKeys: readonly string[]
+  readonly resources: Resources
+  readonly logins: Logins
+  readonly store: Store
+  readonly events: Events
+  /** The issuer's path. */
+  readonly mount: string
+}): Provider => {
+  const { config, events } = options
+  const engine = new Provider(config.issuer, configuration(options))
+
+  // The issuer names our URLs, not whatever Host or X-Forwarded-* a request carries; `secure` makes cookies Secure.
+  const { host, protocol } = new URL(config.issuer)
+  Object.defineProperties(engine.request, {
+    host: { get: () => host },
+    protocol: { get: () => protocol.slice(0, -1) },
+  })
+  // Koa prints what nobody listens for.
+  const application: EventEmitter = engine
+  application.on("error", (cause: unknown) => unexpected(events, cause))
+  engine.on("server_error", (_ctx, cause) => unexpected(events, cause))
+  record(engine, events)
+
+  // What discovery says by default and is not so here.
+  engine.use(async (ctx: KoaContextWithOIDC, next) => {
+    await next()
+    if (ctx.oidc?.route === "discovery" && typeof ctx.body === "object" && ctx.body !== null) {
+      ctx.body = { ...ctx.body, response_modes_supported: ["query"] }
+      ctx.set("cache-control", "public, max-age=300")
+    }
+    if (ctx.oidc?.route === "jwks") ctx.set("cache-control", "public, max-age=300")
+  })
+  return engine
+}
+
+const configuration = ({
+  config,
+  keys,
+  cookieKeys,
+  resources,
+  logins,
+  store,
+  mount,
+}: Parameters<typeof makeEngine>[0]): Configuration => {
+  const run = Effect.runPromise
+  const scopes = supportedScopes(resources)
+  const { alg, kid } = keys.current
+  const off = { enabled: false } as const
+  return {
+    adapter: adapter(store, config.tokens.access),
+    jwks: { keys: keys.all },
+    scopes: [...scopes],
+    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
+    responseTypes: ["code"],
+    clientAuthMethods: ["none"],
+    clientDefaults: {
+      token_endpoint_auth_method: "none",
+      id_token_signed_response_alg: alg as "ES256",
+      grant_types: ["authorization_code"],
+      response_types: ["code"],
+    },
+    // ES384 is not among the engine's own, and keys on P-384 are allowed.
+    enabledJWA: {
+      idTokenSigningAlgValues: keys.algorithms as ["ES256"],
+      userinfoSigningAlgValues: keys.algorithms as ["ES256"],
+      introspectionSigningAlgValues: keys.algorithms as ["ES256"],
+      authorizationSigningAlgValues: keys.algorithms as ["ES256"],
+    },
+    pkce: { required: () => true },
+    cookies: {
+      names: {
+        session: cookieName(config, "session"),
+        interaction: cookieName(config, "interaction"),
+        resume: cookieName(config, "resume"),
+      },
+      keys: [...cookieKeys],
+      // Sent to the paths that read it and nowhere else: on an origin shared with a flow it must not reach the upstream.
+      long: { httpOnly: true, sameSite: "lax", signed: true, path: mount + PATHS.authorize },
+      short: { httpOnly: true, sameSite: "lax", signed: true },
+    },
+    routes: {
+      authorization: PATHS.authorize,
+      token: PATHS.token,
+      registration: PATHS.register,
+      jwks: PATHS.jwks,
+      end_session: PATHS.logout,
+    },
+    features: {
+      devInteractions: off,
+      dPoP: off,
+      pushedAuthorizationRequests: off,
+      rpInitiatedLogout: off,
+      userinfo: off,
+      // Nobody can read a client's record back or change it: there is no credential to hand out for that.
+      registration: { enabled: config.registration === "dynamic", issueRegistrationAccessToken: false },
+      resourceIndicators: {
+        enabled: true,
+        // `oneOf`: several were authorized and the token request names none. Both spellings of one count as one.
+        defaultResource: (_ctx, _client, oneOf) => {
+          const meant = new Set((oneOf ?? []).map((indicator) => resources.find(indicator)?.resource))
+          const [only] = oneOf === undefined ? [resources.only?.resource] : meant.size === 1 ? meant : []
+          if (only === undefined) throw new errors.InvalidTarget("name the resource that the token is for")
+          return only
+        },
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, indicator) => {
+          const resource = resources.find(indicator)
+          if (resource === undefined) throw new errors.InvalidTarget("this server issues no tokens for that resource")
+          return {
+            scope: [...new Set([...resource.scopes, ...STANDARD_SCOPES])].join(" "),
+            audience: resource.resource,
+            accessTokenTTL: config.tokens.access,
+            accessTokenFormat: "jwt",
+            jwt: { sign: { alg: alg as "ES256", kid } },
+          }
+        },
+      },
+    },
+    extraClientMetadata: {
+      properties: [...EXTRA_METADATA],
+      validator: (_ctx, _key, _value, metadata) => normalizeClient(metadata as Record<string, unknown>),
+    },
+    // Tokens go to public clients with no credentials of the browser in play, so any script may ask; PKCE and the code are
+    // what it has to show.
+    clientBasedCORS: () => true,
+    findAccount: async (_ctx, subject, token) => {
+      const claims = await run(token?.kind === "RefreshToken" ? logins.revalidated(subject) : logins.claims(subject))
+      return claims === undefined ? undefined : { accountId: subject, claims: () => ({ ...claims, sub: subject }) }
+    },
+    extraTokenClaims: async (_ctx, token) => {
+      if (token.kind !== "AccessToken") return undefined
+      const claims = await run(logins.claims(token.accountId))
+      return { ...claims, grant_id: grantName(token.grantId ?? "") }
+    },
+    // To every client that registered the grant, whether or not it asks for `offline_access`: MCP clients seldom do, and
+    // without one a person would be sent to log in again every time an access token ends.
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+    rotateRefreshToken: true,
+    // An MCP client goes on working when the browser's session here has ended.
+    expiresWithSession: () => false,
+    interactions: {
+      policy: policy(logins),
+      url: (_ctx, interaction) => `${mount}${PATHS.interaction}/${interaction.uid}`,
+    },
+    ttl: {
+      AccessToken: config.tokens.access,
+      AuthorizationCode: config.tokens.code,
+      IdToken: config.tokens.access,
+      RefreshToken: config.tokens.refresh,
+      Session: SESSION_TTL,
+      Interaction: INTERACTION_TTL,
+      Grant: grantTtl(config),
+    },
+    clockTolerance: 5,
+    renderError: (ctx, out) => {
+      ctx.set(pageHeaders())
+      ctx.body = troublePage({ ...explain(out.error), code: out.error })
+    },
+  }
+}
+
+/** When the person is asked to log in or to consent, beyond what the engine asks for by itself. */
+const policy = (logins: Logins) => {
+  const { Check, base } = interactionPolicy
+  const prompts = base()
+  prompts.get("login")?.checks.add(
+    new Check("login_over", "the login at the provider has ended", "login_required", async ({ oidc }) => {
+      const subject = oidc.session?.accountId
+      if (subject === undefined || oidc.result?.login !== undefined) return Check.NO_NEED_TO_PROMPT
+      const alive = (await Effect.runPromise(logins.claims(subject))) !== undefined
+      return alive ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
+    }),
+  )
+  // The engine would ask every native client every time. We register all clients as native, so the rule is told by what it
+  // is about: RFC 8252 section 8.6, a redirect to this computer proves no identity, so consent to one app is not consent to
+  // another that says it is the same. A redirect to an https host does, and consent to it is remembered for the session.
+  const consent = prompts.get("consent")?.checks
+  consent?.remove("native_client_prompt")
+  consent?.add(
+    new Check("unproven_client", "the client's identity is not proven", "interaction_required", ({ oidc }) => {
+      const proven = String(oidc.params?.["redirect_uri"]).startsWith("https:")
+      return proven || oidc.result?.consent !== undefined ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
+    }),
+  )
+  return prompts
+}
+
+const unexpected = (events: Events, cause: unknown) => {
+  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : "unknown error"
+  events.write("server", "failed", `unexpected error: ${what}`)
+}
+
+/** The engine's own events, as entries of the journal. */
+const record = (engine: Provider, events: Events) => {
+  engine.on("registration_create.success", (_ctx, client) => {
+    const name = client.clientName ?? client.clientId
+    const redirect = client.redirectUris?.join(" ")
+    events.write("register", "ok", `${name} registered`, { client: client.clientId, redirect })
+  })
+  engine.on("registration_create.error", (_ctx, error) => {
+    events.write("register", "refused", `registration refused: ${error.error_description ?? error.error}`, {
+      error: error.error,
+    })
+  })
+  engine.on("authorization.error", (ctx, error) => {
+    const client = ctx.oidc.client?.clientId
+    const why = error.error_description ?? error.error
+    events.write("authorize", "refused", `authorization refused: ${why}`, { client, error: error.error })
+  })
+  engine.on("grant.success", ({ oidc }) => {
+    const { client, entities, params } = oidc
+    const refreshed = params?.["grant_type"] === "refresh_token"
+    const name = client?.clientName ?? client?.clientId ?? "a client"
+    events.write("token", "ok", `token ${refreshed ? "refreshed" : "issued"} for ${name}`, {
+      client: client?.clientId,
+      subject: entities.AccessToken?.accountId,
+      resource: String(entities.AccessToken?.aud),
+      scope: entities.AccessToken?.scope,
+    })
+  })
+  engine.on("grant.error", (ctx, error) => {
+    const client = ctx.oidc.client?.clientId
+    const why = error.error_detail ?? error.error_description ?? error.error
+    events.write("token", "refused", `token refused: ${why}`, { client, error: error.error })
+  })
+  engine.on("grant.revoked", (ctx) => {
+    const client = ctx.oidc.client?.clientId
+    events.write("token", "refused", "all tokens of the grant revoked: a code or refresh token was used twice", {
+      client,
+    })
+  })
+}
+
+/** What the engine's errors mean to the person whose browser shows them. */
+const explain = (error: string): { readonly title: string; readonly explanation: string } => {
+  switch (error) {
+    case "invalid_client":
+      return {
+        title: "This app is not known here",
+        explanation:
+          "It has not registered, or its registration has been forgotten. Remove the connection in the app and add it again.",
+      }
+    case "invalid_redirect_uri":
+      return {
+        title: "This app may not send you there",
+        explanation: "It asked for an answer at an address it did not register. Nothing was given to it.",
+      }
+    case "server_error":
+      return { title: "Something went wrong", explanation: "The error is ours and has been recorded. Try again later." }
+    default:
+      return {
+        title: "This sign-in cannot go on",
+        explanation:
+          "It has run out, or the app asked for something that is not possible here. Start again in the app.",
+      }
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The embedded authorization server: what MCP clients talk OAuth to. People log in at the plan's OpenID provider; the server
+ * issues tokens of its own for the flows that `identify` with it.
+ *
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { Effect, type Scope } from "effect"
+import { Journal } from "../journal.ts"
+import type { AuthServer as Config, OidcProvider } from "../plan.ts"
+import { Secrets } from "../secrets.ts"
+import { isRevoked } from "./adapter.ts"
+import type { AuthServer, ProtectedResource } from "./auth-server.ts"
+import { RESERVED } from "./claims.ts"
+import { grantTtl, makeEngine, SESSION_TTL, supportedScopes } from "./engine.ts"
+import { type Events, makeEvents } from "./events.ts"
+import { type Interactions, makeInteractions } from "./interaction.ts"
+import { cookieKeys, signingKeys } from "./keys.ts"
+import { makeLogins } from "./logins.ts"
+import { registrationRate } from "./registration.ts"
+import { type Resources, resources } from "./resources.ts"
+import { type Route, routes } from "./routes.ts"
+import { AuthServerMisconfigured, type StartFailure } from "./start-failure.ts"
+import { memoryStore } from "./store.ts"
+import { makeUpstream } from "./upstream.ts"
+
+export type { AuthServer, ProtectedResource } from "./auth-server.ts"
+export type { StartFailure } from "./start-failure.ts"
+
+export interface Dependencies {
+  /** All providers of the plan. */
+  readonly providers: readonly OidcProvider[]
+  /** The flows that `identify` with this server. */
+  readonly flows: readonly ProtectedResource[]
+  /** Make up signing keys where the plan names none. For the sandbox: tokens die with the process. */
+  readonly ephemeralKeys: boolean
+}
+
+/** Starts the server; it asks nothing of the upstream provider before the first login. */
+export const make: (
+  config: Config,
+  dependencies: Dependencies,
+) => Effect.Effect<AuthServer, StartFailure, Secrets | Scope.Scope> = Effect.fn("AuthServer.make")(
+  function* (config, dependencies) {
+    const provider = yield* loginProvider(config, dependencies.providers)
+    const secrets = yield* Secrets
+    const clientSecret = provider.client.secret === undefined ? undefined : yield* secrets.get(provider.client.secret)
+    const keys = yield* signingKeys(config, dependencies.ephemeralKeys)
+    const cookies = yield* cookieKeys(config)
+    const journal = yield* Journal
+
+    const events = makeEvents(config.name, journal.write)
+    const store = memoryStore()
+    const known = resources(dependencies.flows)
+    const { mount, match } = routes(config.issuer, new URL(config.redirectUri).pathname)
+    const upstream = makeUpstream(provider, clientSecret, config.redirectUri)
+    // A grant may be given at the very end of a session that began with the login.
+    const ttl = grantTtl(config) + SESSION_TTL
+    const logins = yield* makeLogins({ config, provider, upstream, store, events, ttl })
+    const engine = makeEngine({ config, keys, cookieKeys: cookies, resources: known, logins, store, events, mount })
+    const scopes = supportedScopes(known)
+    const interactions = makeInteractions({
+      config,
+      engine,
+      upstream,
+      logins,
+      store,
+      resources: known,
+      scopes,
+      events,
+      mount,
+    })
+    const answer = makeAnswer({ engine: engine.callback(), interactions, resources: known, mount, events })
+
+    return {
+      name: config.name,
+      issuer: config.issuer,
+      owns: (path) => match(pathOf(path)) !== undefined,
+      handle: (request, response) => {
+        const route = match(pathOf(request.url ?? "/"))
+        events.within(() => answer(request, response, route))
+      },
+      tokens: {
+        keys: keys.verify,
+        algorithms: keys.algorithms,
+        revoked: (grantId) => isRevoked(store, grantId),
+      },
+      token: logins.token,
+    } satisfies AuthServer
+  },
+)
+
+/** The provider people log in at, checked for what this server needs of it. */
+const loginProvider = Effect.fnUntraced(function* (config: Config, providers: readonly OidcProvider[]) {
+  const wrong = (reason: string) => new AuthServerMisconfigured({ server: config.name, reason })
+  const [name, second] = config.login
+  // Each further login would have to be kept, refreshed and consented to on its own.
+  if (second !== undefined) {
+    return yield* wrong(`it logs people in at ${config.login.join(" and ")}; this runtime has one login per server`)
+  }
+  const provider = providers.find((each) => each.name === name)
+  if (provider === undefined) return yield* wrong(`it logs people in at ${name}, which the plan does not declare`)
+  const { client } = provider
+  if (client === undefined) return yield* wrong(`nobody can log in at ${name} without a client_id there`)
+  if (!client.scopes.includes("openid")) return yield* wrong(`${name} gives no ID token without the scope openid`)
+  const issuer = new URL(config.issuer)
+  if (issuer.search !== "" || issuer.hash !== "") return yield* wrong("an issuer has no query and no fragment")
+  // Another origin would not get the cookie that ties the login to its browser.
+  if (new URL(config.redirectUri).origin !== issuer.origin) {
+    return yield* wrong(`its redirect URI ${config.redirectUri} is not on the issuer's origin ${issuer.origin}`)
+  }
+  for (const { claim, provider: from } of config.claims) {
+    if (RESERVED.has(claim))
+      return yield* wrong(`the claim ${claim} has a meaning of its own and cannot be carried over`)
+    if (from !== name) return yield* wrong(`the claim ${claim} comes from ${from}, where nobody logs in`)
+  }
+  return { ...provider, client }
+})
+
+/** Path without query, of an origin-form or absolute-form request target. */
+const pathOf = (target: string) => URL.parse(target, "http://localhost")?.pathname ?? ""
+
+const makeAnswer = (options: {
+  readonly engine: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  readonly interactions: Interactions
+  readonly resources: Resources
+  readonly mount: string
+  readonly events: Events
+}) => {
+  const { engine, interactions, mount, events } = options
+  const rate = registrationRate()
+
+  /** The engine routes by `url` and finds the issuer's path by what `originalUrl` has before it. */
+  const toEngine = (request: IncomingMessage, response: ServerResponse, url: string) => {
+    Object.assign(request, { url, originalUrl: mount + url })
+    return engine(request, response)
+  }
+
+  const respond = async (request: IncomingMessage, response: ServerResponse, route: Route | undefined) => {
+    const { search } = new URL(request.url ?? "/", "http://localhost")
+    const { method } = request
+    switch (route?.kind) {
+      case "engine":
+      case "metadata":
+        return toEngine(request, response, route.path + search)
+      case "authorize":
+        return toEngine(request, response, route.path + explicit(search, options.resources))
+      case "register":
+        return register(request, response, route.path)
+      case "callback":
+        return method === "GET" ? interactions.callback(request, response, search) : refuseMethod(response, "GET")
+      case "interaction":
+        if (route.action === "show") {
+          return method === "GET" ? interactions.show(request, response, route.uid) : refuseMethod(response, "GET")
+        }
+        return method === "POST" ? interactions.consent(request, response, route.uid) : refuseMethod(response, "POST")
+      default:
+        response.writeHead(404, { "content-type": "application/json" }).end(JSON.stringify({ error: "not_found" }))
+        return
+    }
+  }
+
+  /** Clients that live in a browser register too; the engine knows CORS at its other endpoints only. */
+  const register = (request: IncomingMessage, response: ServerResponse, path: string) => {
+    response.setHeader("access-control-allow-origin", "*")
+    if (request.method === "OPTIONS") {
+      response.setHeader("access-control-allow-methods", "POST")
+      response.setHeader("access-control-allow-headers", "content-type, mcp-protocol-version")
+      response.setHeader("access-control-max-age", "3600")
+      response.writeHead(204).end()
+      return
+    }
+    if (request.method !== "POST") return refuseMethod(response, "POST")
+    const wait = rate()
+    if (wait === 0) return toEngine(request, response, path)
+    events.write("register", "refused", "registration refused: too many at once")
+    response.writeHead(429, { "content-type": "application/json", "retry-after": String(wait) })
+    response.end(JSON.stringify({ error: "temporarily_unavailable", error_description: "too many registrations" }))
+    return
+  }
+
+  return (request: IncomingMessage, response: ServerResponse, route: Route | undefined): void => {
+    Promise.resolve(respond(request, response, route)).catch((cause: unknown) => {
+      const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : "unknown error"
+      events.write("server", "failed", `unexpected error: ${what}`)
+      if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" })
+      response.end(response.writableEnded ? undefined : JSON.stringify({ error: "server_error" }))
+    })
+  }
+}
+
+const refuseMethod = (response: ServerResponse, allow: string) => {
+  response.writeHead(405, { allow, "content-type": "application/json" })
+  response.end(JSON.stringify({ error: "invalid_request" }))
+}
+
+/**
+ * An authorization request with what it leaves to us said out loud: the scopes of its resource where it names none (RFC 6749
+ * section 3.3), and both spellings of each resource (see resources.ts).
+ */
+const explicit = (search: string, { all, find, only, spellings }: Resources): string => {
+  const query = new URLSearchParams(search)
+  const asked = query.getAll("resource")
+  const meant = asked.length === 0 ? [only] : asked.map(find)
+  query.delete("resource")
+  for (const [at, resource] of meant.entries()) {
+    if (resource !== undefined) for (const spelling of spellings(resource)) query.append("resource", spelling)
+    // Unknown, and for the engine to refuse by its name.
+    else if (asked[at] !== undefined) query.append("resource", asked[at])
+  }
+  if (!query.has("scope")) {
+    const named = meant.filter((resource) => resource !== undefined)
+    const flows = all.filter(({ resource }) => named.some((each) => each.resource === resource))
+    const scopes = [...new Set(flows.flatMap((flow) => flow.scopes))]
+    // The engine grants nothing where nothing is asked; a flow without scopes still needs a token.
+    query.set("scope", scopes.length === 0 ? "openid" : scopes.join(" "))
+  }
+  return `?${query}`
+}

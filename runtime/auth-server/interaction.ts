@@ -1,0 +1,336 @@
+/**
+ * What happens between an authorization request and its answer: the login at the upstream provider and the consent.
+ *
+ * Two cookies tie it to one browser. The engine's, which only goes to the interaction's own path, proves who may see and
+ * finish it. Ours, which only goes to the callback, proves that the browser that comes back from the provider is the one
+ * that was sent there: without it somebody could begin a login here, have another person finish it at the provider, and find
+ * that person's answer in their own interaction (RFC 9700 sections 4.5 and 4.7).
+ *
+ * @module
+ */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { Effect } from "effect"
+import { errors, type default as Provider } from "oidc-provider"
+import type { AuthServer as Config } from "../plan.ts"
+import type { Events } from "./events.ts"
+import type { Logins } from "./logins.ts"
+import { consentPage, formTargets, pageHeaders, type Trouble, troublePage } from "./pages.ts"
+import type { Resources } from "./resources.ts"
+import { PATHS } from "./routes.ts"
+import type { Store } from "./store.ts"
+import type { LoginChecks, LoginWishes, ProviderFailed, Upstream } from "./upstream.ts"
+
+/** Seconds from being sent to the provider to coming back. */
+const LOGIN_TIME = 15 * 60
+/** Seconds from coming back to the redemption of the code, one redirect later. */
+const ANSWER_TIME = 60
+/** Bytes of the consent form. */
+const MAX_FORM = 4096
+/** Seconds the person is told to wait when the provider is out. */
+const RETRY_AFTER = 5
+
+type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>
+
+export interface Interactions {
+  readonly show: (request: IncomingMessage, response: ServerResponse, uid: string) => Promise<void>
+  readonly consent: (request: IncomingMessage, response: ServerResponse, uid: string) => Promise<void>
+  /** The provider's answer at the redirect URI. */
+  readonly callback: (request: IncomingMessage, response: ServerResponse, query: string) => Promise<void>
+}
+
+export const makeInteractions = (options: {
+  readonly config: Config
+  readonly engine: Provider
+  readonly upstream: Upstream
+  readonly logins: Logins
+  readonly store: Store
+  readonly resources: Resources
+  /** Every scope that can be granted. */
+  readonly scopes: ReadonlySet<string>
+  readonly events: Events
+  /** The issuer's path. */
+  readonly mount: string
+}): Interactions => {
+  const { config, engine, upstream, logins, store, resources, scopes, events, mount } = options
+  const secure = config.issuer.startsWith("https:")
+  const callbackPath = new URL(config.redirectUri).pathname
+  const cookie = cookieName(config, "login")
+  const interactionPath = (uid: string) => `${mount}${PATHS.interaction}/${uid}`
+
+  const trouble = (response: ServerResponse, status: number, what: Trouble, headers: Record<string, string> = {}) => {
+    response.writeHead(status, { ...pageHeaders(), ...headers })
+    response.end(troublePage(what))
+  }
+
+  const redirect = (response: ServerResponse, to: string, headers: Record<string, string> = {}) => {
+    response.writeHead(303, { location: to, "cache-control": "no-store", "referrer-policy": "no-referrer", ...headers })
+    response.end()
+  }
+
+  /** The interaction of this browser, or undefined after an answer that says so. */
+  const ours = async (request: IncomingMessage, response: ServerResponse, uid: string) => {
+    const interaction = await engine.interactionDetails(request, response).catch((cause: unknown) => {
+      if (cause instanceof errors.SessionNotFound) return undefined
+      throw cause
+    })
+    if (interaction?.uid === uid) return interaction
+    trouble(response, 400, {
+      title: "This sign-in is not going on here",
+      explanation:
+        "It has run out, was finished already, or was begun in another browser. Start again in the app that sent you here.",
+    })
+    return undefined
+  }
+
+  const finish = async (response: ServerResponse, interaction: Interaction, result: Interaction["result"]) => {
+    interaction.result =
+      result !== undefined && "error" in result ? result : { ...interaction.lastSubmission, ...result }
+    await interaction.persist()
+    redirect(response, interaction.returnTo)
+  }
+
+  const deny = (response: ServerResponse, interaction: Interaction, description: string) =>
+    finish(response, interaction, { error: "access_denied", error_description: description })
+
+  const providerTrouble = (response: ServerResponse, uid: string, failure: ProviderFailed) => {
+    events.write(`login ${upstream.name}`, "failed", `login not finished: ${failure.detail}`, { error: failure.code })
+    const retry = interactionPath(uid)
+    if (failure.reason === "out") {
+      const explanation = "The place where you sign in cannot be reached at the moment. Your app has not been refused."
+      const headers = { "retry-after": String(RETRY_AFTER) }
+      trouble(response, 503, { title: "Sign-in is not available", explanation, retry }, headers)
+      return
+    }
+    trouble(response, 502, {
+      title: "Sign-in did not work",
+      explanation: "The place where you sign in answered with an error.",
+      code: failure.code,
+      retry,
+    })
+  }
+
+  /** Sends the browser to the provider. */
+  const beginLogin = async (request: IncomingMessage, response: ServerResponse, interaction: Interaction) => {
+    const checks = upstream.checks()
+    const wishes = wishesOf(interaction.params)
+    const begun = await Effect.runPromise(Effect.result(upstream.authorizationUrl(checks, wishes)))
+    if (begun._tag === "Failure") return providerTrouble(response, interaction.uid, begun.failure)
+    // One value per browser and not per login, so that logins in two tabs do not disturb each other.
+    const browser = readCookie(request, cookie) ?? randomBytes(32).toString("base64url")
+    const attempt: Attempt = { uid: interaction.uid, browser: digest(browser), checks, wishes }
+    await store.put("LoginAttempt", checks.state, { ...attempt }, { ttl: LOGIN_TIME })
+    const client = await nameOfClient(interaction)
+    events.write(`login ${upstream.name}`, "ok", `login started for ${client}`, { client })
+    redirect(response, begun.success.href, {
+      "set-cookie": `${cookie}=${browser}; Path=${callbackPath}; Max-Age=${LOGIN_TIME}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`,
+    })
+  }
+
+  /** Redeems the provider's answer, in the browser that it was given to. */
+  const finishLogin = async (response: ServerResponse, interaction: Interaction, answer: Answer) => {
+    const { checks, wishes } = answer.attempt
+    const login = await Effect.runPromise(
+      Effect.result(Effect.flatMap(upstream.redeem(answer.query, checks, wishes), logins.keep)),
+    )
+    if (login._tag === "Failure") {
+      const { failure } = login
+      if (failure.reason === "refused" && DENIALS.includes(failure.code)) {
+        events.write(`login ${upstream.name}`, "refused", `login refused: ${failure.code}`, { error: failure.code })
+        return deny(response, interaction, "the login was refused")
+      }
+      return providerTrouble(response, interaction.uid, failure)
+    }
+    const { subject, claims } = login.success
+    const known = claims["email"] ?? claims["name"]
+    events.write(`login ${upstream.name}`, "ok", `${typeof known === "string" ? known : subject} logged in`, {
+      subject,
+    })
+    await forgetOther(interaction, subject)
+    return finish(response, interaction, { login: { accountId: subject } })
+  }
+
+  /**
+   * Another person than the browser's session is for: the session ends here. The engine would ask for it with a page of its
+   * own, which works by script.
+   */
+  const forgetOther = async (interaction: Interaction, subject: string) => {
+    const before = interaction.session
+    if (before === undefined || before.accountId === subject) return
+    await (await engine.Session.findByUid(before.uid))?.destroy()
+    delete interaction.session
+  }
+
+  const nameOfClient = async (interaction: Interaction) => {
+    const id = String(interaction.params["client_id"])
+    return (await engine.Client.find(id))?.clientName ?? id
+  }
+
+  const askConsent = async (response: ServerResponse, interaction: Interaction) => {
+    const { params } = interaction
+    const client = await engine.Client.find(String(params["client_id"]))
+    const redirectUri = String(params["redirect_uri"])
+    const claims =
+      interaction.session === undefined
+        ? undefined
+        : await Effect.runPromise(logins.claims(interaction.session.accountId))
+    const known = claims?.["email"] ?? claims?.["name"]
+    response.writeHead(200, pageHeaders(formTargets(redirectUri)))
+    response.end(
+      consentPage({
+        client: client?.clientName ?? String(params["client_id"]),
+        redirectUri,
+        scopes: scopesOf(interaction),
+        resources: resourcesOf(interaction),
+        staysSignedIn: client?.grantTypeAllowed("refresh_token") ?? false,
+        person: typeof known === "string" ? known : undefined,
+        action: `${interactionPath(interaction.uid)}/consent`,
+      }),
+    )
+  }
+
+  const resourcesOf = ({ params }: Interaction) => {
+    const asked = Array.isArray(params["resource"]) ? params["resource"] : [params["resource"]]
+    return [...new Set(asked.map((indicator) => resources.find(String(indicator))))].filter(
+      (each) => each !== undefined,
+    )
+  }
+
+  /** What is asked for and exists here; the engine ignores the rest (RFC 6749 section 3.3). */
+  const scopesOf = ({ params }: Interaction) =>
+    typeof params["scope"] === "string" ? params["scope"].split(" ").filter((scope) => scopes.has(scope)) : []
+
+  const show: Interactions["show"] = async (request, response, uid) => {
+    const interaction = await ours(request, response, uid)
+    if (interaction === undefined) return
+    if (interaction.prompt.name === "consent") return askConsent(response, interaction)
+    const answer = (await store.take("LoginAnswer", uid)) as Answer | undefined
+    return answer === undefined
+      ? beginLogin(request, response, interaction)
+      : finishLogin(response, interaction, answer)
+  }
+
+  const consent: Interactions["consent"] = async (request, response, uid) => {
+    const interaction = await ours(request, response, uid)
+    if (interaction === undefined) return
+    const form = await readForm(request)
+    const { origin } = request.headers
+    const foreign = origin !== undefined && origin !== new URL(config.issuer).origin
+    const person = interaction.session?.accountId
+    if (form === undefined || foreign || person === undefined || interaction.prompt.name !== "consent") {
+      return trouble(response, 400, {
+        title: "That did not come from our page",
+        explanation: "Your answer could not be taken. Start again in the app that sent you here.",
+      })
+    }
+    const client = await nameOfClient(interaction)
+    if (form.get("decision") !== "allow") {
+      events.write("consent", "refused", `${client} was denied access`, { client, subject: person })
+      return deny(response, interaction, "the person denied access")
+    }
+    const grant = new engine.Grant({ accountId: person, clientId: String(interaction.params["client_id"]) })
+    const scope = scopesOf(interaction).join(" ")
+    grant.addOIDCScope(scope)
+    for (const resource of resourcesOf(interaction)) {
+      for (const spelling of resources.spellings(resource)) grant.addResourceScope(spelling, scope)
+    }
+    events.write("consent", "ok", `${client} was given access`, { client, subject: person, scope })
+    return finish(response, interaction, { consent: { grantId: await grant.save() } })
+  }
+
+  const callback: Interactions["callback"] = async (request, response, query) => {
+    const lost = () =>
+      trouble(response, 400, {
+        title: "This sign-in is not going on here",
+        explanation:
+          "The answer from the sign-in belongs to no sign-in of this browser, or was used already. Start again in the app that sent you here.",
+      })
+    const state = new URLSearchParams(query).get("state") ?? ""
+    const browser = readCookie(request, cookie)
+    const known = (await store.get("LoginAttempt", state)) as Attempt | undefined
+    // Checked before it is taken: another browser must not be able to use it up either.
+    if (known === undefined || browser === undefined || !equal(known.browser, digest(browser))) {
+      const why = known === undefined ? "its state is unknown or was used" : "it came from another browser"
+      events.write(`login ${upstream.name}`, "refused", `an answer from ${upstream.name} was not taken: ${why}`)
+      return lost()
+    }
+    const attempt = (await store.take("LoginAttempt", state)) as Attempt | undefined
+    if (attempt === undefined) return lost()
+    const answer: Answer = { query, attempt }
+    await store.put("LoginAnswer", attempt.uid, { ...answer }, { ttl: ANSWER_TIME })
+    redirect(response, interactionPath(attempt.uid))
+  }
+
+  return { show, consent, callback }
+}
+
+/** A login that is going on at the provider, found by its `state`. */
+interface Attempt {
+  readonly uid: string
+  /** Digest of the browser's cookie. */
+  readonly browser: string
+  readonly checks: LoginChecks
+  readonly wishes: LoginWishes
+}
+
+/** What the provider sent back, for the interaction to redeem. */
+interface Answer {
+  readonly query: string
+  readonly attempt: Attempt
+}
+
+/** OpenID Connect Core section 3.1.2.6 and RFC 6749 section 4.1.2.1: the person's or the provider's no. */
+const DENIALS = [
+  "access_denied",
+  "login_required",
+  "consent_required",
+  "interaction_required",
+  "account_selection_required",
+]
+
+/** What the client asked of the login that only the provider can do. */
+const wishesOf = (params: Interaction["params"]): LoginWishes => {
+  const prompts = typeof params["prompt"] === "string" ? params["prompt"].split(" ") : []
+  const maxAge = params["max_age"] === undefined ? Number.NaN : Number(params["max_age"])
+  const hint = params["login_hint"]
+  return {
+    ...(prompts.includes("login") ? { prompt: "login" } : {}),
+    ...(Number.isSafeInteger(maxAge) && maxAge >= 0 ? { maxAge } : {}),
+    ...(typeof hint === "string" && hint.length <= 256 ? { loginHint: hint } : {}),
+  }
+}
+
+/**
+ * Names of the server's own, because cookies do not know ports (RFC 6265 section 8.5): on loopback the upstream provider and
+ * other servers share the host. `__Secure-` keeps plain http from setting them.
+ */
+export const cookieName = (config: Config, purpose: string) =>
+  `${config.issuer.startsWith("https:") ? "__Secure-" : ""}authflow_${config.name}_${purpose}`
+
+const readCookie = (request: IncomingMessage, name: string): string | undefined => {
+  for (const pair of (request.headers.cookie ?? "").split(";")) {
+    const [key, value] = pair.trim().split("=")
+    if (key === name && value !== undefined && /^[\w-]{43}$/.test(value)) return value
+  }
+  return undefined
+}
+
+const digest = (text: string) => createHash("sha256").update(text).digest("base64url")
+
+const equal = (one: string, other: string) => {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** Undefined when it is no form, or too large for ours. */
+const readForm = async (request: IncomingMessage): Promise<URLSearchParams | undefined> => {
+  if (!request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return undefined
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > MAX_FORM) return undefined
+    chunks.push(chunk)
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString("utf8"))
+}
