@@ -22,9 +22,12 @@ export class ScopeInsufficient extends Data.TaggedError("ScopeInsufficient")<{
 /** The upstream login behind the principal is gone and only a new login brings it back. */
 export class LoginExpired extends Data.TaggedError("LoginExpired")<{ readonly detail: string }> {}
 /** The role rules chose to refuse this principal. */
-export class RoleDenied extends Data.TaggedError("RoleDenied")<{ readonly detail: string }> {}
+export class RoleDenied extends Data.TaggedError("RoleDenied")<{ readonly detail: string; readonly log?: Log }> {}
 /** A role rule could not be evaluated on these claims; refused rather than skipped. */
-export class RoleRuleFailed extends Data.TaggedError("RoleRuleFailed")<{ readonly detail: string }> {}
+export class RoleRuleFailed extends Data.TaggedError("RoleRuleFailed")<{
+  readonly detail: string
+  readonly log?: Log
+}> {}
 /** The claim that names the role session is absent or breaks STS's bounds. */
 export class SessionNameInvalid extends Data.TaggedError("SessionNameInvalid")<{ readonly detail: string }> {}
 /** The role's trust policy refuses (STS AccessDenied): the caller is known and not allowed. */

@@ -3,11 +3,18 @@
  *
  * @module
  */
+import type { Server } from "node:http"
 import type { Server as NetServer } from "node:net"
-import { Effect, type Scope } from "effect"
-import type { Plan } from "./plan.ts"
-import type { Secrets } from "./secrets.ts"
-import { ListenFailed, type StartFailure } from "./start-failure.ts"
+import { Effect, FiberSet, type Redacted, Result, type Scope } from "effect"
+import { type AuthServer, make as makeAuthServer } from "./auth-server/index.ts"
+import { compilePipeline, type Pipeline } from "./pipeline/pipeline.ts"
+import type { Plan, SecretRef } from "./plan.ts"
+import { type Gate, handle } from "./proxy/handler.ts"
+import { listen } from "./proxy/listener.ts"
+import { makeSites } from "./proxy/sites.ts"
+import { SecretMissing, Secrets } from "./secrets.ts"
+import { stages } from "./stages/index.ts"
+import { ListenFailed, SecretsMissing, type StartFailure } from "./start-failure.ts"
 
 /** Where the runtime listens; `port` is the one the system gave when 0 was asked for. */
 export interface Address {
@@ -43,14 +50,121 @@ export interface Running {
   readonly drain: Effect.Effect<void>
 }
 
-/**
- * Starts a plan. A function instead of a plan is given the bound addresses first, so that public URLs may name ports the
- * system chose; nothing is answered until it returns.
- */
-export const serve: (
-  plan: Plan | ((bound: ReadonlyArray<Address>) => Plan),
+const DRAIN_SECONDS = 10
+
+/** Starts a plan. Closing the scope drains first. */
+export const serve = Effect.fn("serve")(function* (
+  plan: Plan,
   options: ServeOptions,
-) => Effect.Effect<Running, StartFailure, Secrets | Scope.Scope> = Effect.fn("serve")(function* (_plan, options) {
-  const first = options.listen[0]
-  return yield* new ListenFailed({ host: first?.host ?? "", port: first?.port ?? 0, detail: "not wired yet" })
+): Effect.fn.Return<Running, StartFailure, Secrets | Scope.Scope> {
+  yield* checkAddresses(options)
+  const secrets = yield* resolveSecrets(plan)
+  const servers = yield* startServers(plan, options).pipe(Effect.provideService(Secrets, secrets))
+  const env = options.env ?? process.env
+  const pipelines = new Map<string, Pipeline>()
+  for (const [index, flow] of plan.flows.entries()) {
+    const environment = { plan, path: `flows[${index}]`, servers, env }
+    pipelines.set(flow.name, yield* compilePipeline(flow, stages, environment))
+  }
+  const sites = yield* makeSites(plan, servers, pipelines)
+
+  const gate: Gate = { draining: false, relays: new Set() }
+  const fibers = yield* FiberSet.make<void, never>()
+  const run = yield* FiberSet.runtime(fibers)<never>()
+  const listeners = yield* Effect.forEach(options.listen, (on) =>
+    listen(on, (request, response) => {
+      const fiber = run(handle(sites, gate, request, response))
+      response.once("close", () => {
+        if (!response.writableFinished) fiber.interruptUnsafe()
+      })
+    }),
+  )
+  const drain = yield* Effect.cached(
+    drainAll(
+      listeners.map(({ server }) => server),
+      gate,
+      fibers,
+      options.drainSeconds ?? DRAIN_SECONDS,
+    ),
+  )
+  yield* Effect.addFinalizer(() => drain)
+  return { addresses: listeners.map(({ address }) => address), drain }
 })
+
+const checkAddresses = (options: ServeOptions): Effect.Effect<void, ListenFailed> => {
+  const open = options.allowNonLoopback === true ? undefined : options.listen.find(({ host }) => !isLoopback(host))
+  return open === undefined
+    ? Effect.void
+    : Effect.fail(
+        new ListenFailed({
+          host: open.host,
+          port: open.port,
+          detail: "others could reach this address, which has to be allowed explicitly; TLS has to end in front of it",
+        }),
+      )
+}
+
+/** `localhost` is left out: a hosts file may point it elsewhere. */
+const isLoopback = (host: string): boolean => host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+
+/** Looks up every secret of the plan, and reports all that are missing at once. */
+const resolveSecrets = Effect.fn("serve.resolveSecrets")(function* (plan: Plan) {
+  const secrets = yield* Secrets
+  const refs = new Map<string, SecretRef>()
+  const add = (ref: SecretRef | undefined) => {
+    if (ref !== undefined) refs.set(keyOf(ref), ref)
+  }
+  for (const provider of plan.providers) add(provider.client?.secret)
+  for (const server of plan.servers) for (const ref of [...server.keys, ...server.hmacKeys]) add(ref)
+  const values = new Map<string, Result.Result<Redacted.Redacted<string>, SecretMissing>>()
+  for (const [key, ref] of refs) values.set(key, yield* Effect.result(secrets.get(ref)))
+  const missing = [...values.values()].filter(Result.isFailure).map(({ failure }) => failure)
+  if (missing.length > 0) return yield* new SecretsMissing({ missing })
+  return Secrets.of({
+    get: (ref) => Effect.suspend(() => Effect.fromResult(values.get(keyOf(ref)) ?? Result.fail(notNamed(ref)))),
+  })
+})
+
+const keyOf = (ref: SecretRef): string => JSON.stringify([ref.name, ref.key])
+
+const notNamed = (ref: SecretRef) => new SecretMissing({ ref, looked: ["the secrets that the plan names"] })
+
+/** The plan's authorization servers, each told of the flows that identify with it. */
+const startServers = Effect.fn("serve.startServers")(function* (plan: Plan, options: ServeOptions) {
+  const servers = new Map<string, AuthServer>()
+  for (const config of plan.servers) {
+    const flows = plan.flows.flatMap((flow) =>
+      flow.stages.flatMap((stage) =>
+        stage.kind === "identify.auth_server" && stage.server === config.name
+          ? [{ name: flow.name, resource: stage.audience, scopes: stage.scopes }]
+          : [],
+      ),
+    )
+    const ephemeralKeys = options.sandbox === true
+    servers.set(config.name, yield* makeAuthServer(config, { providers: plan.providers, flows, ephemeralKeys }))
+  }
+  return servers
+})
+
+/** Streams of events with no end of their own end now, the rest gets its time; what is left then is broken off. */
+const drainAll = Effect.fn("serve.drain")(function* (
+  servers: readonly Server[],
+  gate: Gate,
+  fibers: FiberSet.FiberSet<void, never>,
+  seconds: number,
+) {
+  gate.draining = true
+  const closed = servers.map(
+    (server) => new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve())),
+  )
+  for (const open of [...gate.relays]) if (open.endless) open.finish()
+  // Interruptible although drain is not, or its time could not run out.
+  const answered = Effect.interruptible(FiberSet.awaitEmpty(fibers))
+  yield* Effect.timeoutOption(answered, `${seconds} seconds`)
+  // A cut does no harm to events: whoever reads them reconnects, and sees that the stream did not break.
+  for (const open of [...gate.relays]) if (open.events) open.finish()
+  yield* Effect.timeoutOption(answered, "250 millis")
+  yield* FiberSet.clear(fibers)
+  for (const server of servers) server.closeAllConnections()
+  yield* Effect.promise(() => Promise.all(closed))
+}, Effect.uninterruptible)

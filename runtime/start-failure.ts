@@ -4,6 +4,7 @@
  * @module
  */
 import { Data } from "effect"
+import type { StartFailure as AuthServerFailure } from "./auth-server/start-failure.ts"
 import type { SecretMissing } from "./secrets.ts"
 
 /** The plan's JSON is not a plan this runtime reads: not JSON, another version, or another shape. */
@@ -44,4 +45,4 @@ export class ListenFailed extends Data.TaggedError("ListenFailed")<{
   }
 }
 
-export type StartFailure = PlanInvalid | PlanUnusable | SecretsMissing | ListenFailed
+export type StartFailure = PlanInvalid | PlanUnusable | SecretsMissing | ListenFailed | AuthServerFailure

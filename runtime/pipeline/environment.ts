@@ -1,0 +1,32 @@
+/**
+ * What a stage is made from, besides its own part of the plan.
+ *
+ * @module
+ */
+import type { Effect, Scope } from "effect"
+import type { AuthServer } from "../auth-server/auth-server.ts"
+import type { Plan, Stage as PlanStage } from "../plan.ts"
+import type { PlanUnusable } from "../start-failure.ts"
+import type { Credential } from "./credential.ts"
+import type { Sender, Stage } from "./stage.ts"
+
+export interface Environment {
+  readonly plan: Plan
+  /** Where the stage stands in the plan, for messages: `flows[0].stages[1]`. */
+  readonly path: string
+  /** The plan's authorization servers, running. */
+  readonly servers: ReadonlyMap<string, AuthServer>
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+type Tag = Credential["_tag"]
+
+/** Any stage, as a union: each member's `run` still takes exactly what the member consumes. */
+export type AnyStage = { [In in Tag]: { [Out in Tag]: Stage<In, Out> }[Tag] }[Tag]
+export type AnySender = { [In in Tag]: Sender<In> }[Tag]
+
+/** Makes the stages of one kind. What it acquires lives as long as the runtime. */
+export type MakeStage<Kind extends PlanStage["kind"]> = (
+  spec: Extract<PlanStage, { readonly kind: Kind }>,
+  environment: Environment,
+) => Effect.Effect<AnyStage | AnySender, PlanUnusable, Scope.Scope>

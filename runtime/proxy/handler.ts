@@ -1,0 +1,181 @@
+/**
+ * One request, from the parsed head to the last byte of the answer.
+ *
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { Cause, Clock, Effect, Result } from "effect"
+import { Draining, type Failure, FlowUnknown, HostUnknown, PipelineBroken, RequestRefused } from "../failure.ts"
+import { type Entry, Journal } from "../journal.ts"
+import { accountOfFailure, type Pipeline } from "../pipeline/pipeline.ts"
+import type { Exchange } from "../pipeline/stage.ts"
+import { respondMetadata } from "../resource-server/metadata.ts"
+import { bodyOf } from "./body.ts"
+import { refusedFraming } from "./framing.ts"
+import { requestHeaders } from "./headers.ts"
+import { type Challenge, problemOf, sendProblem } from "./problem.ts"
+import { type Relay, type Relayed, relay } from "./relay.ts"
+import { join, parseTarget, type RequestTarget } from "./request-target.ts"
+import type { Route, ServedFlow, Sites } from "./sites.ts"
+
+/** What the handler shares with drain. */
+export interface Gate {
+  draining: boolean
+  /** Answers that are being passed on. */
+  readonly relays: Set<Relay>
+}
+
+/** Answers one request. Never fails: whatever happens is answered or broken off. Interrupted when the caller leaves. */
+export const handle = Effect.fnUntraced(function* (
+  sites: Sites,
+  gate: Gate,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const id = randomUUID()
+  const journal = yield* writer(id)
+  // A connection that breaks is seen by `close`; without a listener its error would end the process.
+  response.on("error", () => {})
+  const refuse = (failure: Failure) => {
+    journal({ flow: "proxy", stage: "receive", ...accountOfFailure(failure) })
+    sendProblem(response, problemOf(failure, id))
+  }
+
+  const target = parseTarget(request.url ?? "")
+  if (Result.isFailure(target)) return refuse(target.failure)
+  const { path } = target.success
+  const host = hostOf(request, target.success)
+  const site = host === undefined ? undefined : sites.find(host, path)
+  const route = site?.route
+  if (route === undefined && health(path, gate, response)) return
+  const framing = refusedFraming(request)
+  if (framing !== undefined) return refuse(framing)
+  if (gate.draining) return refuse(new Draining({ detail: "this instance is shutting down" }))
+  if (host === undefined)
+    return refuse(new RequestRefused({ detail: "the request target and Host name different hosts" }))
+  if (site === undefined) {
+    return refuse(new HostUnknown({ detail: `the host ${printable(host)} is none of ${sites.hosts.join(", ")}` }))
+  }
+  if (route === undefined) return refuse(new FlowUnknown({ detail: "no flow or server has this path" }))
+  yield* dispatch(route, target.success, id, journal, gate, request, response)
+})
+
+type Write = (entry: Omit<Entry, "time" | "request" | "ms">) => void
+
+const writer = (id: string): Effect.Effect<Write> =>
+  Effect.gen(function* () {
+    const journal = yield* Journal
+    const clock = yield* Clock.Clock
+    const from = clock.monotonicTimeNanosUnsafe()
+    return (entry) =>
+      journal.write({
+        ...entry,
+        time: new Date(clock.currentTimeMillisUnsafe()).toISOString(),
+        request: id,
+        ms: Number(clock.monotonicTimeNanosUnsafe() - from) / 1e6,
+      })
+  })
+
+const dispatch = (
+  route: Route,
+  target: RequestTarget,
+  id: string,
+  journal: Write,
+  gate: Gate,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Effect.Effect<void> => {
+  switch (route._tag) {
+    case "Server":
+      return Effect.callback((resume) => {
+        response.once("close", () => resume(Effect.void))
+        route.server.handle(request, response)
+        return Effect.sync(() => response.destroy())
+      })
+    case "Metadata":
+      return Effect.sync(() => respondMetadata(request.method, response, route.metadata))
+    case "Flow":
+      return runFlow(route.flow, route.suffix, target, id, journal, gate, request, response)
+  }
+}
+
+const runFlow = (
+  flow: ServedFlow,
+  suffix: string,
+  { query }: RequestTarget,
+  id: string,
+  journal: Write,
+  gate: Gate,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Effect.Effect<void> => {
+  const { pipeline, upstream } = flow
+  const { headers, dropped } = requestHeaders(request.rawHeaders, upstream.host)
+  if (dropped.length > 0) {
+    const names = dropped.map(printable).join(", ")
+    const summary = `dropped ${names}, which only the signing stage may send`
+    journal({ flow: pipeline.flow, stage: "receive", outcome: "ok", summary, detail: { dropped: names } })
+  }
+  const exchange: Exchange = {
+    id,
+    incoming: request,
+    outbound: {
+      method: request.method ?? "GET",
+      origin: upstream.origin,
+      target: join(upstream, suffix, query),
+      headers,
+    },
+    body: bodyOf(request, response),
+  }
+  return pipeline.run(exchange).pipe(
+    Effect.flatMap((answer) => relay(answer, response, id, gate.relays)),
+    Effect.map(({ end, bytes }) => journalEnd(journal, pipeline, end, bytes)),
+    Effect.catchCause((cause) => Effect.sync(() => answerCause(cause, id, flow.challenge, response))),
+    Effect.onInterrupt(() =>
+      Effect.sync(() => {
+        if (response.headersSent) {
+          const summary = gate.draining ? "broken off: the time to drain is over" : "the caller left before the end"
+          journal({ flow: pipeline.flow, stage: pipeline.sender, outcome: "refused", summary, detail: {} })
+        }
+        sendProblem(response, problemOf(new Draining({ detail: "this instance is shutting down" }), id))
+      }),
+    ),
+    Effect.withSpan("request", { attributes: { "authflow.flow": pipeline.flow, "authflow.request": id } }),
+  )
+}
+
+/** An answer that came whole has its entry already, of when its headers came. */
+const journalEnd = (journal: Write, { flow, sender: stage }: Pipeline, end: Relayed["end"], bytes: number): void => {
+  const detail = { bytes }
+  if (end === "ended by drain") {
+    const summary = `the stream was ended after ${bytes} bytes, shutting down`
+    journal({ flow, stage, outcome: "ok", summary, detail })
+  }
+  if (end === "upstream broke off") {
+    const summary = `the upstream broke off after ${bytes} bytes; the caller's connection was closed`
+    journal({ flow, stage, outcome: "failed", summary, detail })
+  }
+}
+
+const answerCause = (cause: Cause.Cause<Failure>, id: string, challenge: Challenge, response: ServerResponse): void => {
+  const failure = cause.reasons.find(Cause.isFailReason)?.error ?? new PipelineBroken({ detail: "internal error" })
+  sendProblem(response, problemOf(failure, id, challenge))
+}
+
+/** The host that is meant, or `undefined` when an absolute target and Host disagree. */
+const hostOf = (request: IncomingMessage, target: RequestTarget): string | undefined => {
+  const host = (request.headers.host ?? "").toLowerCase()
+  return target.authority === undefined || target.authority === host ? host : undefined
+}
+
+/** Probes come under any host: an orchestrator calls the address, not the name. */
+const health = (path: string, gate: Gate, response: ServerResponse): boolean => {
+  if (path !== "/healthz" && path !== "/readyz") return false
+  const ready = path === "/healthz" || !gate.draining
+  response.writeHead(ready ? 200 : 503, { "content-type": "text/plain", "cache-control": "no-store" })
+  response.end(ready ? "ok\n" : "draining\n")
+  return true
+}
+
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)

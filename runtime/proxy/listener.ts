@@ -1,0 +1,106 @@
+/**
+ * The HTTP servers: Node's strict parser, limits on what a client may send and how slowly, clear answers to what the parser
+ * refuses.
+ *
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import type { Socket } from "node:net"
+import { Effect, type Scope } from "effect"
+import { type Failure, HeadersTooLarge, MethodRefused, RequestRefused, RequestTimeout } from "../failure.ts"
+import type { Address, ListenOn } from "../serve.ts"
+import { ListenFailed } from "../start-failure.ts"
+import { problemOf } from "./problem.ts"
+
+/** Room for an access token with many groups; STS itself takes tokens of up to 20,000 characters. */
+const MAX_HEADER_BYTES = 32 * 1024
+
+export type OnRequest = (request: IncomingMessage, response: ServerResponse) => void
+
+/** Starts listening; the server is closed with the scope, at once. Fails with ListenFailed. */
+export const listen = Effect.fn("Listener.listen")(function* (
+  on: ListenOn,
+  onRequest: OnRequest,
+): Effect.fn.Return<{ readonly server: Server; readonly address: Address }, ListenFailed, Scope.Scope> {
+  const server = yield* Effect.acquireRelease(
+    Effect.callback<Server, ListenFailed>((resume) => {
+      const server = makeServer(onRequest)
+      server.once("error", (error) =>
+        resume(Effect.fail(new ListenFailed({ host: on.host, port: on.port, detail: error.message }))),
+      )
+      const listening = () => resume(Effect.succeed(server))
+      if (on.socket === undefined) server.listen({ host: on.host, port: on.port, exclusive: true }, listening)
+      else server.listen(on.socket, listening)
+    }),
+    (server) =>
+      Effect.sync(() => {
+        server.close()
+        server.closeAllConnections()
+      }),
+  )
+  const bound = server.address()
+  const port = bound !== null && typeof bound === "object" ? bound.port : on.port
+  return { server, address: { host: on.host, port } }
+})
+
+const makeServer = (onRequest: OnRequest): Server => {
+  /** Connections with an answer under way: a parser's error on those must not write into it. */
+  const answering = new WeakSet<Socket>()
+  const serve: OnRequest = (request, response) => {
+    const { socket } = request
+    answering.add(socket)
+    response.once("close", () => answering.delete(socket))
+    onRequest(request, response)
+  }
+  const server = createServer({
+    insecureHTTPParser: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    // Milliseconds. They bound how long a client takes to send; an answer may stream for as long as it likes.
+    headersTimeout: 15_000,
+    requestTimeout: 120_000,
+    // Longer than the usual 60 seconds of load balancers, which must be the ones to close.
+    keepAliveTimeout: 65_000,
+    noDelay: true,
+  })
+  // Beyond a number of headers Node drops the rest in silence; their size is bounded already.
+  server.maxHeadersCount = 0
+  server.on("request", serve)
+  // The body is asked for when a stage reads it.
+  server.on("checkContinue", serve)
+  server.on("connect", (_request, socket) =>
+    respondRaw(
+      socket as Socket,
+      new MethodRefused({ detail: "CONNECT is not served", allow: ["GET", "POST", "DELETE"] }),
+    ),
+  )
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === "ECONNRESET" || answering.has(socket)) socket.destroy()
+    else respondRaw(socket, failureOf(error))
+  })
+  return server
+}
+
+const failureOf = (error: NodeJS.ErrnoException): Failure => {
+  switch (error.code) {
+    case "HPE_HEADER_OVERFLOW":
+      return new HeadersTooLarge({ detail: `the request's headers are over the limit of ${MAX_HEADER_BYTES} bytes` })
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return new RequestTimeout({ detail: "the request took too long to arrive" })
+    default:
+      return new RequestRefused({ detail: `not an HTTP request this server accepts (${error.code ?? "unknown"})` })
+  }
+}
+
+/** Answers on the bare connection, and closes it. */
+const respondRaw = (socket: Socket, failure: Failure): void => {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, headers, body } = problemOf(failure, randomUUID())
+  const head = [...headers, ["content-length", String(Buffer.byteLength(body))], ["connection", "close"]]
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("")
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}\r\n${head}\r\n${body}`)
+}

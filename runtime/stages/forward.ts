@@ -1,0 +1,133 @@
+/**
+ * `forward`: sends the signed request as it is and hands back the answer as soon as its headers are there.
+ *
+ * @module
+ */
+import { validateHeaderValue } from "node:http"
+import { Effect } from "effect"
+import { type Dispatcher, Pool } from "undici"
+import {
+  type Failure,
+  UpstreamBroken,
+  UpstreamRedirected,
+  UpstreamRefused,
+  UpstreamTimeout,
+  UpstreamUnavailable,
+} from "../failure.ts"
+import type { OutboundRequest } from "../pipeline/credential.ts"
+import type { MakeStage } from "../pipeline/environment.ts"
+import type { Answer, Sender } from "../pipeline/stage.ts"
+import { answerHeaders, type HeaderList } from "../proxy/headers.ts"
+
+export const forward: MakeStage<"forward"> = Effect.fn("Forward.make")(function* (spec) {
+  const { origin, host } = new URL(spec.url)
+  const pool = yield* Effect.acquireRelease(
+    Effect.sync(
+      () =>
+        new Pool(origin, {
+          // HTTP/1.1 only: the bytes that were signed are the bytes on the wire.
+          allowH2: false,
+          // Ours, below: it also covers the wait for a connection.
+          headersTimeout: 0,
+          // A stream of events may be silent for as long as it likes.
+          bodyTimeout: 0,
+          connectTimeout: spec.timeout * 1000,
+          keepAliveTimeout: 4_000,
+        }),
+    ),
+    (pool) => Effect.promise(() => pool.destroy()),
+  )
+  const sender: Sender<"SignedRequest"> = {
+    label: "forward",
+    consumes: "SignedRequest",
+    produces: "Answer",
+    run: Effect.fn("Forward.run")(function* (_exchange, { outbound }) {
+      const received = yield* send(pool, outbound).pipe(
+        Effect.timeoutOrElse({
+          duration: `${spec.timeout} seconds`,
+          orElse: () =>
+            Effect.fail(new UpstreamTimeout({ detail: `the upstream did not answer within ${spec.timeout} seconds` })),
+        }),
+      )
+      const answer = yield* accept(received, host)
+      const type = received.headers.find(([name]) => name === "content-type")?.[1].split(";", 1)[0] ?? "no body"
+      return {
+        answer,
+        account: {
+          summary: `${answer.status} ${type} from ${host}`,
+          detail: { method: outbound.method, status: answer.status, type, host },
+        },
+      }
+    }),
+  }
+  return sender
+})
+
+const send = (pool: Pool, outbound: OutboundRequest): Effect.Effect<Answer, Failure> =>
+  Effect.tryPromise({
+    try: async (signal) => {
+      const response = await pool.request({
+        method: outbound.method as Dispatcher.HttpMethod,
+        path: outbound.target,
+        headers: outbound.headers.flat(),
+        body: outbound.body?.bytes() ?? null,
+        signal,
+      })
+      return { status: response.statusCode, headers: listed(response.headers), body: response.body }
+    },
+    catch: failureOf,
+  })
+
+/** Refusals and redirects are not answers that a caller may see: see their rows in the error table. */
+const accept = (received: Answer, host: string): Effect.Effect<Answer, Failure> => {
+  const { status, body } = received
+  const drop = (failure: Failure) => {
+    // Its errors no longer concern anyone.
+    body.on("error", () => {}).destroy()
+    return Effect.fail(failure)
+  }
+  if (status === 401 || status === 407) {
+    return drop(new UpstreamRefused({ detail: `the upstream answered ${status} to our credentials`, log: { host } }))
+  }
+  if (status >= 300 && status < 400 && status !== 304) {
+    return drop(new UpstreamRedirected({ detail: `the upstream answered ${status}, a redirect`, log: { host } }))
+  }
+  const headers = answerHeaders(received.headers)
+  try {
+    for (const [name, value] of headers) validateHeaderValue(name, value)
+  } catch {
+    return drop(new UpstreamBroken({ detail: "the upstream's headers hold characters that may not be passed on" }))
+  }
+  return Effect.succeed({ status, headers, body })
+}
+
+const listed = (headers: Readonly<Record<string, string | string[] | undefined>>): HeaderList =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((line) => [name.toLowerCase(), line] as const),
+  )
+
+/** Errors of a connection that never came about: the request has not been sent. */
+const unreached = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+])
+
+const failureOf = (cause: unknown): Failure => {
+  const code = codeOf(cause)
+  if (unreached.has(code) || /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code)) {
+    return new UpstreamUnavailable({ detail: `the upstream cannot be reached (${code})` })
+  }
+  return new UpstreamBroken({ detail: `the upstream broke off before it answered (${code})` })
+}
+
+/** The system's or undici's code, of the first of several attempts. Messages are not passed on. */
+const codeOf = (cause: unknown): string => {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return codeOf(cause.errors[0])
+  if (cause instanceof Error && "code" in cause && typeof cause.code === "string") return cause.code
+  return cause instanceof Error && cause.cause !== undefined ? codeOf(cause.cause) : "unknown"
+}
