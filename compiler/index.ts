@@ -3,9 +3,6 @@
  *
  * @module
  */
-import { plan } from "./targets/plan/index.ts"
-import { toolhive } from "./targets/toolhive/index.ts"
-
 export { type Analysis, analyze, type Options } from "./analysis/analyze.ts"
 export * as catalogue from "./catalogue/index.ts"
 export type { Flow, Param, Program, Stage } from "./check/program.ts"
@@ -16,8 +13,5 @@ export { type Code, codes, registry } from "./diagnostics/registry/index.ts"
 export { diagnose } from "./diagnostics/report.ts"
 export { renderTerminal, type TerminalOptions } from "./diagnostics/terminal.ts"
 export type { Located, Source } from "./source/source.ts"
+export { type TargetName, targets } from "./targets/index.ts"
 export type { Artifact, Lowered, Target } from "./targets/target.ts"
-
-/** What a program can be lowered to, by the name the command line uses. */
-export const targets = { plan, toolhive } as const
-export type TargetName = keyof typeof targets
