@@ -1,17 +1,403 @@
-import type { File } from "./ast.ts"
+/**
+ * The one true style.
+ *
+ * What it looks like depends on the tree, on where comments stand and on blank lines between groups (one is kept), and on
+ * nothing else of the source. Two spaces of indent, 120 columns. In a group, which is what no blank line parts, the `=` of
+ * fields, the values of entries, the `=>` of arms and the parts of params stand below each other.
+ *
+ * @module
+ */
+import type {
+  Argument,
+  Arm,
+  Block,
+  Comment,
+  Declaration,
+  Entry,
+  Expression,
+  Field,
+  File,
+  Flow,
+  Item,
+  Match,
+  Param,
+  Reference,
+  Stage,
+  StringTemplate,
+} from "./ast.ts"
+import { Comments } from "./comments.ts"
+import { Lines } from "./lines.ts"
+import { writeText } from "./literal.ts"
 import { parse } from "./parse.ts"
 import type { SyntaxProblem } from "./problem.ts"
+import type { Node } from "./visit.ts"
 
 export interface Formatted {
   readonly text: string
   readonly problems: readonly SyntaxProblem[]
 }
 
-/** The one true text of a tree. */
-export const print = (file: File): string => (file.items.length === 0 ? "" : "\n")
+const WIDTH = 120
+const INDENT = 2
+/** A stage with more fields than this is not for one line, even if it fits. */
+const FIELDS_ON_A_LINE = 3
 
 /** `text` in the one true style, or unchanged with its problems where it has some. */
 export const format = (text: string): Formatted => {
   const { file, problems } = parse(text)
   return { text: problems.length > 0 ? text : print(file), problems }
+}
+
+/**
+ * The one true text of a tree without `Missing` nodes. A tree that was made and not parsed may have any spans, as long as its
+ * `comments` are empty; its `doc`s are printed.
+ */
+export const print = (file: File): string => new Printer(file).file(file)
+
+const spaces = (count: number): string => " ".repeat(Math.max(0, count))
+const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length))
+const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
+
+class Printer {
+  readonly #lines: Lines
+  readonly #comments: Comments
+
+  constructor(file: File) {
+    this.#lines = new Lines(file.lineStarts)
+    this.#comments = new Comments(file, this.#lines)
+  }
+
+  file(file: File): string {
+    const lines: string[] = []
+    let last: Item | undefined
+    for (const group of this.#groups(file.items, (item) => item.kind !== "Param")) {
+      const params = group.filter((item) => item.kind === "Param")
+      for (const item of group) {
+        const apart = last !== undefined && !(last.kind === "Param" && item.kind === "Param")
+        const text = item.kind === "Param" ? this.#param(item, params) : this.#item(item)
+        this.#put(lines, item, last, text, 0, apart)
+        last = item
+      }
+    }
+    this.#putDangling(lines, file, last, 0)
+    return lines.length === 0 ? "" : `${lines.join("\n")}\n`
+  }
+
+  // --- items -------------------------------------------------------------------------------------------------------
+
+  #param(param: Param, group: readonly Param[]): string {
+    const head = ({ name, type }: Param): string => `param ${name.text}${type === undefined ? "" : ":"}`
+    const typed = group.filter((other) => other.type !== undefined)
+    const headWidth = widest((param.type === undefined ? group : typed).map(head))
+    const typeText = ({ type }: Param): string => (type === undefined ? "" : this.#reference(type))
+    const typeWidth = widest(group.filter((other) => other.default !== undefined).map(typeText))
+    let text = head(param)
+    if (param.type !== undefined) text = `${text.padEnd(widest(typed.map(head)))} ${typeText(param)}`
+    if (param.default === undefined) return text
+    const anyTyped = group.some((other) => other.default !== undefined && other.type !== undefined)
+    const column = anyTyped ? Math.max(widest(typed.map(head)) + 1 + typeWidth, headWidth) : headWidth
+    text = `${text.padEnd(column)} = `
+    return text + this.#value(param.default, 0, text.length)
+  }
+
+  #item(item: Declaration | Flow): string {
+    if (item.kind === "Declaration") {
+      const head = `${item.keyword.text} ${item.name.text} = ${this.#reference(item.type)} `
+      return head + this.#block(item.body, 0)
+    }
+    const head = `flow ${item.name.text} at `
+    const url = this.#value(item.url, 0, head.length)
+    const lines = this.#open(item)
+    let last: Stage | undefined
+    for (const stage of item.stages) {
+      this.#put(lines, stage, last, this.#stage(stage), INDENT)
+      last = stage
+    }
+    this.#putDangling(lines, item, last, INDENT)
+    return `${head}${url} ${this.#closed(lines, 0)}`
+  }
+
+  #stage(stage: Stage): string {
+    const head = `${stage.verb.text} `
+    const text = head + this.#value(stage.operand, INDENT, INDENT + head.length)
+    if (stage.body === undefined) return text
+    const { fields } = stage.body
+    const flat = fields.length <= FIELDS_ON_A_LINE && this.#isFlat(stage.body) ? this.#flat(stage.body) : undefined
+    if (flat !== undefined && INDENT + lastLine(text).length + 1 + flat.length <= WIDTH) return `${text} ${flat}`
+    return `${text} ${this.#block(stage.body, INDENT)}`
+  }
+
+  #block(block: Block, indent: number): string {
+    const lines = this.#open(block)
+    this.#pairs(lines, block.fields, indent + INDENT, " = ", (field: Field) => field.name.text)
+    this.#putDangling(lines, block, block.fields.at(-1), indent + INDENT)
+    return this.#closed(lines, indent)
+  }
+
+  // --- values ------------------------------------------------------------------------------------------------------
+
+  /** `column` is where the value starts, `indent` what its further lines are indented by, `after` what follows it. */
+  #value(value: Expression, indent: number, column: number, after = 0): string {
+    if (this.#isFlat(value)) {
+      const flat = this.#flat(value)
+      if (column + flat.length + after <= WIDTH) return flat
+    }
+    switch (value.kind) {
+      case "ListLiteral": {
+        const lines = this.#open(value, "[")
+        let last: Expression | undefined
+        for (const item of value.items) {
+          const inner = indent + INDENT
+          this.#put(lines, item, last, `${this.#value(item, inner, inner, 1)},`, inner)
+          last = item
+        }
+        this.#putDangling(lines, value, last, indent + INDENT)
+        return this.#closed(lines, indent, "]")
+      }
+      case "MapLiteral": {
+        const lines = this.#open(value)
+        this.#pairs(lines, value.entries, indent + INDENT, ": ", (entry: Entry) => this.#key(entry))
+        this.#putDangling(lines, value, value.entries.at(-1), indent + INDENT)
+        return this.#closed(lines, indent)
+      }
+      case "Call": {
+        const lines = this.#open(value, "(")
+        let last: Argument | undefined
+        for (const argument of value.args) {
+          const name = argument.name === undefined ? "" : `${argument.name.text}: `
+          const inner = indent + INDENT
+          const text = name + this.#value(argument.value, inner, inner + name.length, 1)
+          this.#put(lines, argument, last, `${text},`, inner)
+          last = argument
+        }
+        this.#putDangling(lines, value, last, indent + INDENT)
+        return value.callee.text + this.#closed(lines, indent, ")")
+      }
+      case "Match":
+        return this.#match(value, indent, column)
+      default:
+        return this.#flat(value)
+    }
+  }
+
+  #match(match: Match, indent: number, column: number): string {
+    const lines = this.#open(match)
+    const inner = indent + INDENT
+    let last: Arm | undefined
+    for (const group of this.#groups(match.arms, (arm) => !this.#isFlat(arm.result))) {
+      const heads = new Map(group.map((arm) => [arm, this.#armHead(arm, inner)]))
+      const short = group.filter((arm) => !this.#breaksBeforeArrow(arm, heads.get(arm) ?? "", inner))
+      const width = widest(short.map((arm) => heads.get(arm) ?? ""))
+      for (const arm of group) {
+        const head = heads.get(arm) ?? ""
+        const arrow = short.includes(arm)
+          ? `${head.padEnd(width)} => `
+          : `${head}\n${spaces(inner + Math.max(width, INDENT - 1))} => `
+        this.#put(lines, arm, last, arrow + this.#value(arm.result, inner, inner + lastLine(arrow).length), inner)
+        last = arm
+      }
+    }
+    this.#putDangling(lines, match, last, inner)
+    const head = "match "
+    const scrutinee =
+      match.scrutinee === undefined ? "" : `${this.#value(match.scrutinee, indent, column + head.length, 2)} `
+    return head + scrutinee + this.#closed(lines, indent)
+  }
+
+  #armHead(arm: Arm, indent: number): string {
+    const operator = arm.operator.text
+    if (arm.operand === undefined) return operator
+    return `${operator} ${this.#value(arm.operand, indent, indent + operator.length + 1)}`
+  }
+
+  /** An arm too long for its line gives the arrow a line of its own, below the other arrows. */
+  #breaksBeforeArrow({ result }: Arm, head: string, indent: number): boolean {
+    if (head.includes("\n")) return true
+    const first = this.#isFlat(result) && !canBreak(result) ? this.#flat(result) : "match claims {"
+    return indent + head.length + " => ".length + first.length > WIDTH
+  }
+
+  #key({ key }: Entry): string {
+    return key.quoted || !isName(key.text) ? `"${writeText(key.text)}"` : key.text
+  }
+
+  #reference({ path }: Reference): string {
+    return path
+      .map(({ text, quoted }, index) => (quoted ? `["${writeText(text)}"]` : index === 0 ? text : `.${text}`))
+      .join("")
+  }
+
+  #template({ parts }: StringTemplate): string {
+    const text = parts.map((part) =>
+      part.kind === "TemplateText" ? writeText(part.value) : `\${${this.#flat(part.expression)}}`,
+    )
+    return `"${text.join("")}"`
+  }
+
+  /** On one line, whatever its length. */
+  #flat(node: Expression | Block): string {
+    switch (node.kind) {
+      case "StringTemplate":
+        return this.#template(node)
+      case "NumberLiteral":
+      case "DurationLiteral":
+      case "SizeLiteral":
+        return node.text
+      case "Reference":
+        return this.#reference(node)
+      case "Call": {
+        const args = node.args.map(({ name, value }) => {
+          return name === undefined ? this.#flat(value) : `${name.text}: ${this.#flat(value)}`
+        })
+        return `${node.callee.text}(${args.join(", ")})`
+      }
+      case "ListLiteral":
+        return `[${node.items.map((item) => this.#flat(item)).join(", ")}]`
+      case "MapLiteral":
+        return braced(node.entries.map((entry) => `${this.#key(entry)}: ${this.#flat(entry.value)}`))
+      case "Block":
+        return braced(node.fields.map(({ name, value }) => `${name.text} = ${this.#flat(value)}`))
+      case "Match":
+        return `match ${node.scrutinee === undefined ? "" : `${this.#flat(node.scrutinee)} `}{}`
+      case "Missing":
+        return ""
+    }
+  }
+
+  /** Whether a node can stand on one line: it holds no comment and no arms. */
+  #isFlat(node: Expression | Block): boolean {
+    return !this.#comments.within(node.span) && !hasArms(node)
+  }
+
+  // --- lines -------------------------------------------------------------------------------------------------------
+
+  /** Fields or entries, one a line, values below each other. */
+  #pairs<Pair extends Field | Entry>(
+    lines: string[],
+    pairs: readonly Pair[],
+    indent: number,
+    sign: " = " | ": ",
+    key: (pair: Pair) => string,
+  ): void {
+    let last: Pair | undefined
+    const isLong = (pair: Pair): boolean => {
+      const column = indent + key(pair).length + sign.length
+      return !this.#isFlat(pair.value) || (canBreak(pair.value) && column + this.#flat(pair.value).length > WIDTH)
+    }
+    for (const group of this.#groups(pairs, isLong)) {
+      const width = widest(group.map(key))
+      for (const pair of group) {
+        const name = key(pair)
+        const head = sign === " = " ? `${name.padEnd(width)} = ` : `${name}: ${spaces(width - name.length)}`
+        this.#put(lines, pair, last, head + this.#value(pair.value, indent, indent + head.length), indent)
+        last = pair
+      }
+    }
+  }
+
+  /** What is aligned together: a blank line parts groups, and so does a unit of more than one line, behind itself. */
+  #groups<Unit extends Node>(units: readonly Unit[], isLong: (unit: Unit) => boolean): readonly (readonly Unit[])[] {
+    const groups: Unit[][] = []
+    let last: Unit | undefined
+    for (const unit of units) {
+      const group = groups.at(-1)
+      const parted = last === undefined || isLong(last) || this.#hasBlankBefore(unit, last)
+      if (group === undefined || parted) groups.push([unit])
+      else group.push(unit)
+      last = unit
+    }
+    return groups
+  }
+
+  #hasBlankBefore(unit: Node, last: Node): boolean {
+    let line = this.#endLine(last)
+    for (const { span } of this.#comments.of(unit).leading) {
+      if (this.#startLine(span.start, unit) > line + 1) return true
+      line = this.#lines.lineAt(span.end)
+    }
+    return this.#lines.lineAt(unit.span.start) > line + 1
+  }
+
+  /** A comment that was moved before `unit` from inside it counts as standing where `unit` starts. */
+  #startLine(offset: number, unit: Node): number {
+    return this.#lines.lineAt(Math.min(offset, unit.span.start))
+  }
+
+  /** The line that a unit and the comments behind it end on. */
+  #endLine(unit: Node): number {
+    return this.#lines.lineAt(this.#comments.of(unit).trailing.at(-1)?.span.end ?? unit.span.end)
+  }
+
+  /** Adds a unit with its comments. `apart` puts a blank line before even where the source has none. */
+  #put(lines: string[], unit: Node, last: Node | undefined, text: string, indent: number, apart = false): void {
+    const { leading, trailing } = this.#comments.of(unit)
+    const margin = spaces(indent)
+    let line = last === undefined ? undefined : this.#endLine(last)
+    let wantsBlank = apart
+    const add = (start: number, printed: string): void => {
+      if (wantsBlank || (line !== undefined && start > line + 1)) lines.push("")
+      wantsBlank = false
+      lines.push(margin + printed)
+    }
+    const doc = "doc" in unit ? unit.doc : undefined
+    if (doc !== undefined && !leading.some(({ style }) => style === "doc")) {
+      const start = this.#lines.lineAt(unit.span.start)
+      for (const docLine of doc.split("\n")) {
+        add(start, `/// ${docLine}`.trimEnd())
+        line = start
+      }
+    }
+    for (const comment of leading) {
+      add(this.#startLine(comment.span.start, unit), comment.text)
+      line = Math.min(this.#lines.lineAt(comment.span.end), this.#lines.lineAt(unit.span.start))
+    }
+    add(this.#lines.lineAt(unit.span.start), [text, ...trailing.map((comment) => comment.text)].join(" "))
+  }
+
+  #putDangling(lines: string[], container: Node, last: Node | undefined, indent: number): void {
+    let line = last === undefined ? undefined : this.#endLine(last)
+    for (const { span, text } of this.#comments.of(container).dangling) {
+      if (line !== undefined && this.#lines.lineAt(span.start) > line + 1) lines.push("")
+      lines.push(spaces(indent) + text)
+      line = this.#lines.lineAt(span.end)
+    }
+  }
+
+  /** The opening bracket and the comments behind it: the first of a node's lines. */
+  #open(node: Node, bracket: "{" | "[" | "(" = "{"): string[] {
+    return [[bracket, ...this.#comments.of(node).opening.map((comment: Comment) => comment.text)].join(" ")]
+  }
+
+  #closed(lines: readonly string[], indent: number, bracket: "}" | "]" | ")" = "}"): string {
+    const only = lines.length === 1 ? lines[0] : undefined
+    if (only?.length === 1) return only + bracket
+    return `${lines.join("\n")}\n${spaces(indent)}${bracket}`
+  }
+}
+
+const braced = (parts: readonly string[]): string => (parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`)
+
+const lastLine = (text: string): string => text.slice(text.lastIndexOf("\n") + 1)
+
+/** Whether a value can be spread over lines when one is too short. */
+const canBreak = (value: Expression): boolean =>
+  (value.kind === "ListLiteral" && value.items.length > 0) ||
+  (value.kind === "MapLiteral" && value.entries.length > 0) ||
+  (value.kind === "Call" && value.args.length > 0)
+
+const hasArms = (node: Expression | Block): boolean => {
+  switch (node.kind) {
+    case "Match":
+      return node.arms.length > 0 || (node.scrutinee !== undefined && hasArms(node.scrutinee))
+    case "ListLiteral":
+      return node.items.some(hasArms)
+    case "MapLiteral":
+      return node.entries.some(({ value }) => hasArms(value))
+    case "Block":
+      return node.fields.some(({ value }) => hasArms(value))
+    case "Call":
+      return node.args.some(({ value }) => hasArms(value))
+    default:
+      return false
+  }
 }
