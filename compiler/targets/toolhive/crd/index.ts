@@ -11,6 +11,7 @@ import {
   type ParsedDocument,
   parseDocuments,
   readDefinition,
+  type Schema,
   type SourceFile,
 } from "./definition.ts"
 import type { Finding, Flaw } from "./finding.ts"
@@ -44,6 +45,14 @@ const nameOf = (resource: unknown, index: number): string => {
 const within = (path: string, ancestor: string): boolean =>
   ancestor === "" || path === ancestor || path.startsWith(`${ancestor}.`) || path.startsWith(`${ancestor}[`)
 
+/** apiVersion, kind and metadata are the API server's own: a schema need not declare them, and cannot say more of metadata. */
+const OWN = { apiVersion: { type: "string" }, kind: { type: "string" } }
+const METADATA: Schema = {
+  type: "object",
+  properties: { name: { type: "string" }, generateName: { type: "string" } },
+  "x-kubernetes-preserve-unknown-fields": true,
+}
+
 function* check(definitions: readonly Definition[], resource: unknown): Generator<Flaw> {
   if (!isObject(resource)) {
     yield { path: "", message: "a resource is an object with apiVersion and kind" }
@@ -70,12 +79,9 @@ function* check(definitions: readonly Definition[], resource: unknown): Generato
     }
     return
   }
-  // apiVersion, kind and metadata are the API server's own; what the schema says of metadata it ignores but for the name.
-  const { metadata: ignored, ...properties } = version.schema.properties ?? {}
-  const schema = { ...version.schema, properties }
-  const { metadata: given, ...rest } = resource
-  const body = withDefaults(schema, rest)
-  const flaws = [...metadata(given), ...structure(schema, body, "")]
+  const schema = { ...version.schema, properties: { ...OWN, ...version.schema.properties, metadata: METADATA } }
+  const body = withDefaults(schema, resource)
+  const flaws = [...metadata(resource["metadata"]), ...structure(schema, body, "")]
   yield* flaws
   yield* rules(schema, body, "", (path) => !flaws.some((flaw) => within(flaw.path, path)))
 }

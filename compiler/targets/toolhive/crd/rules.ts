@@ -24,9 +24,6 @@ const celName = (name: string): string =>
         .replaceAll("-", "__dash__")
         .replaceAll("/", "__slash__")
 
-const isDeclared = (schema: Schema): boolean =>
-  schema.properties !== undefined || schema.additionalProperties !== undefined || schema.items !== undefined
-
 /** The resource's value as CEL sees it: integers are bigint, dates and durations are of their own type, names are escaped. */
 const celValue = (schema: Schema, value: unknown): unknown => {
   if (schema["x-kubernetes-int-or-string"]) return typeof value === "number" ? BigInt(value) : value
@@ -51,9 +48,8 @@ const celValue = (schema: Schema, value: unknown): unknown => {
     Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
       if (isObject(additionalProperties)) return [[key, celValue(additionalProperties, each)]]
       const property = properties?.[key]
-      // What the schema does not declare, a rule cannot see, unless nothing is declared at all.
-      if (property) return [[celName(key), celValue(property, each)]]
-      return isDeclared(schema) ? [] : [[key, each]]
+      // What the schema does not declare, a rule cannot see.
+      return property ? [[celName(key), celValue(property, each)]] : []
     }),
   )
 }

@@ -1,0 +1,34 @@
+/**
+ * The ToolHive CRDs that outputs are validated against. They are no part of this repository: they are read from the folder
+ * AUTHFLOW_CRDS, or from ../shared/reference/crds beside the repository. Tests that need them say so and are skipped where the
+ * folder is absent; in CI (`CI=true`) its absence is a failure.
+ *
+ * @module
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { type TestContext, test } from "vitest"
+import { parse } from "../../compiler/targets/toolhive/crd/index.ts"
+
+const folder = process.env["AUTHFLOW_CRDS"] ?? new URL("../../../shared/reference/crds", import.meta.url).pathname
+
+const read = (): readonly unknown[] => {
+  const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name))
+  const { documents, findings } = parse(files.map((path) => ({ path, text: readFileSync(join(folder, path), "utf8") })))
+  if (findings.length > 0 || documents.length === 0)
+    throw new Error(`no usable CRDs in ${folder}: ${JSON.stringify(findings)}`)
+  return documents
+}
+
+const crds: readonly unknown[] | undefined = existsSync(folder) ? read() : undefined
+
+/** A test that gets the CRDs. */
+export const testWithCrds = (
+  name: string,
+  run: (crds: readonly unknown[], context: TestContext) => void | Promise<void>,
+) =>
+  test(name, (context) => {
+    if (crds !== undefined) return run(crds, context)
+    if (process.env["CI"] === "true") throw new Error(`the CRDs are needed in CI, and ${folder} is not there`)
+    return context.skip(`needs the ToolHive CRDs; ${folder} is not there (set AUTHFLOW_CRDS to their folder)`)
+  })
