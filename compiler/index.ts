@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { type Formatted, format } from "../grammar/index.ts"
 export { type Analysis, analyze, type Options } from "./analysis/analyze.ts"
 export * as catalogue from "./catalogue/index.ts"
 export type { Flow, Param, Program, Stage } from "./check/program.ts"

@@ -4,8 +4,12 @@
  * @module
  */
 import type * as Ast from "../../grammar/ast.ts"
+import { parse } from "../../grammar/index.ts"
+import { checkProgram } from "../check/check.ts"
 import type { Program } from "../check/program.ts"
 import type { Diagnostic } from "../diagnostics/diagnostic.ts"
+import { reporter } from "../diagnostics/report.ts"
+import { reportSyntax } from "../diagnostics/syntax.ts"
 import type { Source } from "../source/source.ts"
 
 export interface Options {
@@ -26,9 +30,16 @@ export interface Analysis {
 }
 
 /** Parses, binds and checks. Never throws, whatever the text. */
-export const analyze = (source: Source, _options: Options = {}): Analysis => ({
-  ...source,
-  file: { kind: "File", span: { start: 0, end: source.text.length }, items: [], comments: [] },
-  program: undefined,
-  diagnostics: [],
-})
+export const analyze = (source: Source, { params = {}, missingParams = "error" }: Options = {}): Analysis => {
+  const { uri, text } = source
+  const { file, problems } = parse(text)
+  const { report, reported } = reporter(uri)
+  for (const problem of problems) reportSyntax(problem, report)
+  // Where nothing could be read, everything else would only follow from that.
+  const unread = problems.length > 0 && file.items.length === 0
+  const program = unread
+    ? undefined
+    : checkProgram(file, source, { given: params, missing: missingParams }, report, reported)
+  const diagnostics = reported.toSorted((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)
+  return { uri, text, file, program, diagnostics }
+}

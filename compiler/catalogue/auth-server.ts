@@ -4,13 +4,18 @@
  *
  * @module
  */
-import type { ClaimType } from "./claims.ts"
+import type { Span } from "../../grammar/ast.ts"
+import type { Scope } from "../check/scope.ts"
+import type { Located } from "../source/source.ts"
+import { accessTokenClaims, type ClaimType, claimSet } from "./claims.ts"
 import type { DeclarationConstruct, Declared } from "./construct.ts"
 import type { TokenType } from "./credential.ts"
 import { optional, required, section, withDefault } from "./field.ts"
 import type { Provider } from "./oidc.ts"
-import { secret } from "./secret.ts"
-import { block, carriedClaims, choice, duration, issuerUrl, list, providerName } from "./values.ts"
+import { secret, secretKey } from "./secret.ts"
+import { carriedClaims, providerName, reportOpenid } from "./token.ts"
+import { issuerUrl } from "./url.ts"
+import { block, choice, duration, list } from "./values.ts"
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -21,7 +26,7 @@ const fields = {
     doc: "The public URL of this server: `iss` of its tokens, and where its endpoints are.",
     example: '"https://auth.example.com"',
   }),
-  login: required(list(providerName, { min: 1 }), {
+  login: required(list(providerName, { min: 1, key: (provider) => provider.name.value }), {
     doc: "The providers a person logs in at, in this order. The first one is who the person is.",
     example: "[corp]",
   }),
@@ -55,11 +60,11 @@ const fields = {
     doc: "Claims of a login to carry into this server's own tokens, beside `sub`, `name` and `email`.",
     example: "{ groups: corp.id_token.groups }",
   }),
-  keys: withDefault(list(secret, { max: 5 }), [], {
+  keys: withDefault(list(secret, { max: 5, key: secretKey }), [], {
     doc: "Signing keys (PEM). The first signs, all verify. Without any, the key is made at start and dies with the process.",
     example: '[secret("gate-keys", key: "2026")]',
   }),
-  hmac_keys: withDefault(list(secret), [], {
+  hmac_keys: withDefault(list(secret, { key: secretKey }), [], {
     doc: "Symmetric keys (32 bytes or more) for cookies and codes, newest first.",
     example: '[secret("gate-hmac", key: "current")]',
   }),
@@ -67,7 +72,9 @@ const fields = {
 
 /** A claim of the server's own tokens that comes from a login. */
 export interface CarriedClaim {
+  /** In the server's tokens. */
   readonly name: string
+  readonly span: Span
   readonly type: ClaimType
   readonly provider: Provider
   readonly from: "id_token" | "userinfo"
@@ -86,5 +93,60 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
   kind: "auth_server",
   doc: "The embedded authorization server that MCP clients talk OAuth to.",
   fields,
-  complete: () => undefined,
+  complete: (declared, scope) => {
+    const { name, fields: written } = declared
+    if (!canLogIn(written.login.value, scope)) return undefined
+    const [first, ...others] = written.login.value.map(({ value }) => value)
+    if (first === undefined) return undefined
+    const login = [first, ...others] as const
+    const carried = written.claims?.value ?? []
+    const strangers = carried.filter(({ provider }) => !login.includes(provider))
+    for (const { span, provider } of strangers)
+      scope.report("AF0510", span, { server: name.value, provider: provider.name.value })
+    if (strangers.length > 0) return undefined
+    if (written.keys.value.length === 0) scope.report("AF0519", name.span, { server: name.value })
+    const { registration } = written.clients.value
+    if (registration.value === "none") scope.report("AF0520", registration.span, { server: name.value })
+    const claims = claimSet(
+      accessTokenClaims(name.value).map((claim) => ({ ...claim, origin: first.name.value })),
+      // ToolHive's server and ours alike: name and email of the first login, when it gives them.
+      ["name", "email"].flatMap((each) => first.idToken?.claims.get(each) ?? first.userinfo.get(each) ?? []),
+      carried.map(({ name: claim, type, provider, span }) => ({
+        name: claim,
+        type,
+        presence: "sometimes",
+        origin: provider.name.value,
+        declared: span,
+      })),
+    )
+    return {
+      ...declared,
+      login,
+      carried,
+      accessToken: {
+        kind: "access_token",
+        issuer: { kind: "auth_server", name, url: written.issuer.value },
+        format: "jwt",
+        audience: undefined,
+        claims,
+        lifetime: written.tokens.value.access.value,
+      },
+    }
+  },
+}
+
+/** Whether people can log in at each of these, after reporting those where they can't. */
+const canLogIn = (providers: readonly Located<Provider>[], scope: Scope): boolean => {
+  const unable = providers.filter(({ value: { client, idToken } }) => client === undefined || idToken === undefined)
+  for (const { value: provider, span } of unable) {
+    if (provider.client) reportOpenid(provider, { span }, scope)
+    else
+      scope.report(
+        "AF0515",
+        span,
+        { provider: provider.name.value },
+        { related: [{ span: provider.name.span, message: "declared here without `client_id`" }] },
+      )
+  }
+  return unable.length === 0
 }

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
+import { awsRegion, serviceName } from "./aws.ts"
 import type { StageConstruct } from "./construct.ts"
 import { optional, required, withDefault } from "./field.ts"
-import { awsRegion, serviceName, size } from "./values.ts"
+import { size } from "./values.ts"
 
 const MEBIBYTE = 1024 * 1024
 

@@ -3,9 +3,33 @@
  *
  * @module
  */
+
+import { roleRules } from "../check/role-rules.ts"
+import type { Scope } from "../check/scope.ts"
+import type { Located } from "../source/source.ts"
+import { awsRegion, parseRoleArn, partitionOf } from "./aws.ts"
 import type { StageConstruct } from "./construct.ts"
-import { optional, required, withDefault } from "./field.ts"
-import { awsRegion, block, choice, claimName, duration, httpsUrl, roleRules, tokenName } from "./values.ts"
+import type { Principal, TokenType } from "./credential.ts"
+import { type Fields, optional, required, withDefault } from "./field.ts"
+import type { RoleRules } from "./role-rules.ts"
+import { claimName, tokenName } from "./token.ts"
+import { httpsUrl } from "./url.ts"
+import { block, choice, duration } from "./values.ts"
+
+const session = {
+  name: required(claimName, {
+    doc: "The claim that names the role session, as CloudTrail shows it. 2 to 64 letters, digits and `_+=,.@-`.",
+    example: "claims.email",
+  }),
+  on_invalid: optional(choice(["reject", "sanitize"]), {
+    doc: "When a caller's value breaks those bounds. `reject`: refuse with 403. `sanitize`: replace, cut, add a digest.",
+    example: "reject",
+  }),
+  duration: withDefault(duration({ min: 15 * 60, max: 12 * 60 * 60 }), 60 * 60, {
+    doc: "How long the credentials live. The role's own maximum may be lower.",
+    example: "1h",
+  }),
+}
 
 const fields = {
   subject: required(tokenName, {
@@ -17,23 +41,7 @@ const fields = {
     doc: "The role to assume, by the caller's claims. The first rule that applies decides; `else` when none does.",
     example: 'match claims.groups { contains "admins" => "arn:aws:iam::123456789012:role/mcp-admin" else => deny }',
   }),
-  session: required(
-    block({
-      name: required(claimName, {
-        doc: "The claim that names the role session, as CloudTrail shows it. 2 to 64 letters, digits and `_+=,.@-`.",
-        example: "claims.email",
-      }),
-      on_invalid: optional(choice(["reject", "sanitize"]), {
-        doc: "When a caller's value breaks those bounds. `reject`: refuse with 403. `sanitize`: replace, cut, add a digest.",
-        example: "reject",
-      }),
-      duration: withDefault(duration({ min: 15 * 60, max: 12 * 60 * 60 }), 60 * 60, {
-        doc: "How long the credentials live. The role's own maximum may be lower.",
-        example: "1h",
-      }),
-    }),
-    { doc: "The role session.", example: "{ name: claims.sub, duration: 1h }" },
-  ),
+  session: required(block(session), { doc: "The role session.", example: "{ name: claims.sub, duration: 1h }" }),
   endpoint: optional(httpsUrl, {
     doc: "STS endpoint to use instead of the region's own, such as a VPC endpoint.",
     example: '"https://sts.us-east-1.amazonaws.com"',
@@ -48,5 +56,78 @@ export const awsSts: StageConstruct<"aws.sts", string, typeof fields, "Principal
   fields,
   consumes: "Principal",
   produces: "AwsCredentials",
-  type: () => undefined,
+  type: ({ fields: { subject, region, role, session }, input }, scope) => {
+    // Each of these is told apart from the others: all are reported, one may be what the other needs.
+    const sound = [
+      verifiable(subject, scope),
+      sameOrigin(subject, role.value, input, scope),
+      inPartition(role.value, region, scope),
+      namesSession(session.value, input, scope),
+    ]
+    if (sound.includes(false)) return undefined
+    return {
+      tag: "AwsCredentials",
+      principal: input,
+      region: region.value,
+      roles: role.value,
+      duration: session.value.duration.value,
+    }
+  },
+}
+
+const nameOf = ({ issuer, kind }: TokenType): string => `${issuer.name.value}.${kind}`
+
+/** AWS verifies the token's signature and its audience. */
+const verifiable = ({ value: token, span }: Located<TokenType>, scope: Scope): boolean => {
+  const related = [{ span: token.issuer.name.span, message: "declared here" }]
+  const args = { token: nameOf(token), provider: token.issuer.name.value }
+  if (token.format === "opaque") scope.report("AF0504", span, args, { related })
+  else if (token.audience === undefined) scope.report("AF0506", span, args, { related })
+  else return true
+  return false
+}
+
+/** The claims that choose the role and the token that AWS is shown are to be of one issuer: else AWS vouches for another. */
+const sameOrigin = (subject: Located<TokenType>, rules: RoleRules, { token }: Principal, scope: Scope): boolean => {
+  const issuer = subject.value.issuer.name.value
+  if (issuer === token.issuer.name.value) return true
+  const read = rules.rules.flatMap(({ when }) => (when.op === "cel" ? when.claims : [when.claim]))
+  const foreign = read.find(({ origin }) => origin !== issuer)
+  if (foreign)
+    scope.report(
+      "AF0505",
+      subject.span,
+      { token: nameOf(subject.value), claim: foreign.name, origin: foreign.origin },
+      { related: [{ span: rules.span, message: `the role is chosen by what ${foreign.origin} says` }] },
+    )
+  return foreign === undefined
+}
+
+const inPartition = (rules: RoleRules, region: Located<string>, scope: Scope): boolean => {
+  const partition = partitionOf(region.value)
+  const roles = [...rules.rules.map(({ then }) => then), rules.otherwise].flatMap((each) =>
+    "role" in each ? [each.role] : [],
+  )
+  const foreign = roles.filter(({ value }) => parseRoleArn(value)?.partition !== partition)
+  for (const { value, span } of foreign)
+    scope.report(
+      "AF0611",
+      span,
+      { found: parseRoleArn(value)?.partition ?? "", region: region.value, partition },
+      { related: [{ span: region.span, message: `this region is in ${partition}` }] },
+    )
+  return foreign.length === 0
+}
+
+/** STS: 2 to 64 of `[\w+=,.@-]`. Only `sub` of our own server is known to be that; others may hold anything. */
+const namesSession = ({ name, on_invalid }: Fields<typeof session>, { token }: Principal, scope: Scope): boolean => {
+  const { name: claim, type } = name.value
+  const safe = claim === "sub" && token.issuer.kind === "auth_server"
+  if (type !== "string") scope.report("AF0513", name.span, { claim, type })
+  else if (!safe && on_invalid === undefined) {
+    const { end } = name.span
+    const edits = [{ span: { start: end, end }, text: ", on_invalid: reject" }]
+    scope.report("AF0514", name.span, { claim }, { fix: { title: "Refuse callers whose value does not fit", edits } })
+  } else return true
+  return false
 }

@@ -5,18 +5,23 @@
  * @module
  */
 import type { Located } from "../source/source.ts"
-import type { AuthServer } from "./auth-server.ts"
 import type { ClaimSet } from "./claims.ts"
-import type { Provider } from "./oidc.ts"
 import type { RoleRules } from "./role-rules.ts"
 
 export type TokenKind = "access_token" | "id_token"
 
+/** The declaration that issues a token. */
+export interface Issuer {
+  readonly kind: "oidc" | "auth_server"
+  readonly name: Located<string>
+  /** `iss` of its tokens. */
+  readonly url: string
+}
+
 /** What is known of a kind of token that one issuer issues. */
 export interface TokenType {
   readonly kind: TokenKind
-  /** The declaration that issues it. */
-  readonly issuer: Provider | AuthServer
+  readonly issuer: Issuer
   /** `opaque`: nobody but the issuer can read or verify it. */
   readonly format: "jwt" | "opaque"
   /** `aud`, when known. */

@@ -5,7 +5,8 @@
  */
 import type { StageConstruct } from "./construct.ts"
 import { withDefault } from "./field.ts"
-import { duration, httpsUrl } from "./values.ts"
+import { httpsUrl } from "./url.ts"
+import { duration } from "./values.ts"
 
 const fields = {
   timeout: withDefault(duration({ min: 1, max: 60 * 60 }), 60, {

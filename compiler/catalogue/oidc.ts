@@ -3,15 +3,30 @@
  *
  * @module
  */
-import type { ClaimSet } from "./claims.ts"
+import type { Scope } from "../check/scope.ts"
+import type { Located } from "../source/source.ts"
+import {
+  accessTokenClaims,
+  type Claim,
+  type ClaimSet,
+  type ClaimType,
+  claimSet,
+  idTokenClaims,
+  userinfoClaims,
+} from "./claims.ts"
 import type { DeclarationConstruct, Declared } from "./construct.ts"
-import type { TokenType } from "./credential.ts"
+import type { Issuer, TokenType } from "./credential.ts"
 import { optional, required, section, withDefault } from "./field.ts"
 import { secret } from "./secret.ts"
-import { block, choice, claimTypes, issuerUrl, list, scope, text } from "./values.ts"
+import { claimTypes } from "./token.ts"
+import { issuerUrl } from "./url.ts"
+import { block, choice, list, scope, text } from "./values.ts"
 
 /** JWS algorithms an issuer may sign with: asymmetric only, `none` never (RFC 8725 section 3.1). */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const
+
+/** What issuers sign with in the field. */
+const DEFAULT_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 
 const fields = {
   issuer: required(issuerUrl, {
@@ -26,8 +41,8 @@ const fields = {
     doc: "Our client secret there. Leave it out for a public client.",
     example: 'secret("corp-idp", key: "client-secret")',
   }),
-  scopes: withDefault(list(scope), [], {
-    doc: "Scopes asked for at login. `openid` gives an ID token, `offline_access` a refresh token.",
+  scopes: optional(list(scope, { min: 1 }), {
+    doc: "Scopes asked for at login. `openid` gives an ID token, `offline_access` a refresh token. `openid` alone when unsaid.",
     example: '["openid", "email", "offline_access"]',
   }),
   id_token: section(
@@ -62,8 +77,8 @@ const fields = {
     }),
     { doc: "What is known of its userinfo answer.", example: "{ claims: { groups: strings } }" },
   ),
-  algorithms: withDefault(list(choice(ALGORITHMS)), [], {
-    doc: "Signature algorithms accepted from this issuer.",
+  algorithms: optional(list(choice(ALGORITHMS), { min: 1 }), {
+    doc: "Signature algorithms accepted from this issuer. RS256, PS256, ES256 and EdDSA when unsaid.",
     example: "[RS256]",
   }),
 }
@@ -89,5 +104,74 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
   kind: "oidc",
   doc: "An OpenID Connect provider: people log in there, or it issues the tokens that callers present.",
   fields,
-  complete: () => undefined,
+  complete: (declared, scope) => {
+    const { name, fields: written } = declared
+    const { client_id, client_secret, scopes: asked } = written
+    if (client_id === undefined) {
+      const needing = client_secret ? "client_secret" : asked ? "scopes" : undefined
+      const span = (client_secret ?? asked)?.span
+      if (needing && span) {
+        const why = `\`${needing}\` is for logging people in there, and that needs our client identifier`
+        scope.report("AF0302", span, { name: "client_id", owner: `provider ${name.value}` }, { notes: [why] })
+        return undefined
+      }
+    }
+    const { format, audience, claims } = written.access_token.value
+    if (format.value === "opaque" && (claims.value.size > 0 || audience)) {
+      scope.report("AF0523", written.access_token.span, { provider: name.value })
+      return undefined
+    }
+    const scopes = asked?.value.map(({ value }) => value) ?? ["openid"]
+    const issuer: Issuer = { kind: "oidc", name, url: written.issuer.value }
+    const known = client_id ? scopes : []
+    const idClaims = hold(idTokenClaims(known, name.value), written.id_token.value.claims.value, name.value, scope)
+    const infoClaims = hold(userinfoClaims(known, name.value), written.userinfo.value.claims.value, name.value, scope)
+    const accessClaims = hold(accessTokenClaims(name.value), claims.value, name.value, scope)
+    if (!idClaims || !infoClaims || !accessClaims) return undefined
+    return {
+      ...declared,
+      client: client_id && { id: client_id.value, secret: client_secret?.value, scopes },
+      idToken:
+        client_id && scopes.includes("openid")
+          ? {
+              kind: "id_token",
+              issuer,
+              format: "jwt",
+              audience: client_id.value,
+              claims: idClaims,
+              lifetime: undefined,
+            }
+          : undefined,
+      accessToken: {
+        kind: "access_token",
+        issuer,
+        format: format.value,
+        audience: audience?.value,
+        claims: format.value === "jwt" ? accessClaims : new Map(),
+        lifetime: undefined,
+      },
+      userinfo: infoClaims,
+      algorithms: written.algorithms?.value.map(({ value }) => value) ?? DEFAULT_ALGORITHMS,
+    }
+  },
+}
+
+/** Standard claims and declared ones together, or `undefined` after reporting a declaration that contradicts a standard. */
+const hold = (
+  standard: readonly Claim[],
+  declared: ReadonlyMap<string, Located<ClaimType>>,
+  origin: string,
+  scope: Scope,
+): ClaimSet | undefined => {
+  const known = claimSet(standard)
+  const added: Claim[] = []
+  let agreed = true
+  for (const [name, { value: type, span }] of declared) {
+    const specified = known.get(name)
+    if (specified && specified.type !== type) {
+      agreed = false
+      scope.report("AF0512", span, { claim: name, declared: type, standard: specified.type })
+    } else added.push({ name, type, presence: specified?.presence ?? "sometimes", origin, declared: span })
+  }
+  return agreed ? claimSet(standard, added) : undefined
 }

@@ -17,10 +17,16 @@ export type Condition =
   | {
       readonly op: "contains_any" | "contains_all" | "in"
       readonly claim: Claim
-      readonly values: readonly Located<string>[]
+      readonly values: readonly [Located<string>, ...Located<string>[]]
     }
   /** CEL over one variable, `claims`; compiles, is boolean, and reads only known claims, optional ones under a guard. */
-  | { readonly op: "cel"; readonly expression: Located<string>; readonly claims: readonly Claim[] }
+  | {
+      readonly op: "cel"
+      readonly expression: Located<string>
+      readonly claims: readonly Claim[]
+      /** The value, when it does not depend on the caller. */
+      readonly constant: boolean | undefined
+    }
 
 /** A role to assume (its ARN is of a role, in the stage's partition), or a refusal with the reason the caller is told. */
 export type RoleDecision = { readonly role: Located<string> } | { readonly deny: Located<string> }

@@ -1,33 +1,61 @@
 /**
- * The names a file declares, and which of them something refers to.
+ * The names a file declares: one namespace for all, so that a reader never has to ask which `corp` is meant.
  *
  * @module
  */
-import { closest, distance as editDistance } from "fastest-levenshtein"
-import type { Declaration, Flow, Name, Param, Span } from "../../grammar/ast.ts"
+import { closest, distance } from "fastest-levenshtein"
+import type * as Ast from "../../grammar/ast.ts"
+import type { Report } from "../diagnostics/report.ts"
 
-/** What a name stands for. */
 export type NameKind = "param" | "provider" | "server" | "flow"
 
 export interface Named {
   readonly kind: NameKind
-  readonly name: Name
-  readonly node: Param | Declaration | Flow
+  readonly node: Ast.Item
 }
 
-/** One namespace for all: a reader never has to ask which `corp` is meant. */
-export interface Names {
-  readonly get: (name: string) => Named | undefined
-  readonly all: () => readonly Named[]
-  /** Marks a reference; what nothing refers to is warned about. */
-  readonly use: (name: string, span: Span) => Named | undefined
-  /** Every reference, in the order met. */
-  readonly uses: () => readonly { readonly name: string; readonly span: Span }[]
+export type Names = ReadonlyMap<string, Named>
+
+/** Words that mean something of their own where a name could stand. */
+const RESERVED = ["claims", "deny", "secret", "true", "false", "on", "off", "none"]
+
+const kindOf = (item: Ast.Item): NameKind =>
+  item.kind === "Param"
+    ? "param"
+    : item.kind === "Flow"
+      ? "flow"
+      : item.keyword.text === "server"
+        ? "server"
+        : "provider"
+
+/** Binds each name to the first item that declares it; reports later ones, and names that can't be. */
+export const bind = (file: Ast.File, report: Report): Names => {
+  const names = new Map<string, Named>()
+  for (const item of file.items) {
+    const { text, span } = item.name
+    if (text === "") continue
+    const earlier = names.get(text)
+    if (earlier) {
+      const related = [{ span: earlier.node.name.span, message: `this ${earlier.kind} has the name already` }]
+      report("AF0202", span, { name: text }, { related })
+      continue
+    }
+    if (RESERVED.includes(text)) report("AF0211", span, { name: text, reason: "it means something of its own" })
+    else if (!/^[a-z][a-z0-9_]*$/.test(text)) {
+      const reason = "names are lower case: a letter, then letters, digits and `_`"
+      report("AF0211", span, { name: text, reason })
+    }
+    names.set(text, { kind: kindOf(item), node: item })
+  }
+  return names
 }
 
 /** The nearest of the candidates, or `undefined` when none is near enough to be what was meant. */
-export const nearest = (written: string, candidates: readonly string[]): string | undefined => {
+export const nearest = <T extends string>(written: string, candidates: readonly T[]): T | undefined => {
   if (written === "" || candidates.length === 0) return undefined
-  const best = closest(written.toLowerCase(), [...candidates])
-  return editDistance(written.toLowerCase(), best) <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined
+  const lower = written.slice(0, 100).toLowerCase()
+  const lowered = candidates.map((candidate) => candidate.toLowerCase())
+  const best = closest(lower, lowered)
+  const near = distance(lower, best) <= Math.max(1, Math.floor(Math.max(best.length, lower.length) / 3))
+  return near ? candidates[lowered.indexOf(best)] : undefined
 }

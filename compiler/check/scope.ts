@@ -7,6 +7,7 @@ import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Principal } from "../catalogue/credential.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import type { Report } from "../diagnostics/report.ts"
+import type { Located } from "../source/source.ts"
 import type { Names } from "./names.ts"
 import type { ParamValue } from "./value.ts"
 
@@ -22,4 +23,6 @@ export interface Scope {
   readonly servers: ReadonlyMap<string, AuthServer | Broken>
   /** The caller of the flow being checked. `undefined` outside of flows, and where `identify` failed. */
   readonly principal: Principal | undefined
+  /** Public URL of the flow being checked. */
+  readonly flowUrl: Located<string> | undefined
 }

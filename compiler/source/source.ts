@@ -19,3 +19,6 @@ export interface Located<T> {
 
 /** Puts a value at a place. */
 export const at = <T>(span: Span, value: T): Located<T> => ({ value, span })
+
+/** The items of a list without their places. */
+export const values = <T>(list: Located<readonly Located<T>[]>): readonly T[] => list.value.map(({ value }) => value)

@@ -1,14 +1,31 @@
 /**
  * Every diagnostic code, `AF####`. The hundreds say the area: 01 syntax, 02 names, 03 fields and values, 04 the credential
- * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment.
+ * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment. A code is never
+ * given to another problem; a number that is missing was never given.
  *
  * @module
  */
+import { credentials } from "./credentials.ts"
 import type { Entry } from "./entry.ts"
+import { fields } from "./fields.ts"
+import { input } from "./input.ts"
+import { names } from "./names.ts"
+import { roles } from "./roles.ts"
+import { syntax } from "./syntax.ts"
+import { tokens } from "./tokens.ts"
 import { toolhive } from "./toolhive.ts"
+import { urls } from "./urls.ts"
 
 export const registry = {
+  ...syntax,
+  ...names,
+  ...fields,
+  ...credentials,
+  ...tokens,
+  ...roles,
+  ...urls,
   ...toolhive,
+  ...input,
 } as const
 
 export type Registry = typeof registry

@@ -1,0 +1,77 @@
+/**
+ * URLs: absolute, https, and of the shape their use asks for.
+ *
+ * @module
+ */
+import type { Span } from "../../grammar/ast.ts"
+import type { Scope } from "../check/scope.ts"
+import type { ValueType } from "./field.ts"
+import { scalar } from "./values.ts"
+
+/** Which parts beyond host and path a URL may have. */
+interface Parts {
+  readonly query: boolean
+  readonly trailingSlash: boolean
+}
+
+/** Beyond what the WHATWG parser would silently repair: white space, backslashes, controls. */
+const RAW = /^[^\s\\\p{Cc}]+$/u
+
+/** The URL as written, or `undefined` after reporting. Written forms are kept byte for byte: issuers are compared that way. */
+const check = (what: string, parts: Parts, written: string, span: Span, scope: Scope): string | undefined => {
+  const url = RAW.test(written) && /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? URL.parse(written) : null
+  if (url === null || url.hostname === "") {
+    const fix = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/\S*)?$/.test(written) ? `https://${written}` : undefined
+    scope.report("AF0701", span, { what, value: written }, quoted(span, fix))
+    return undefined
+  }
+  if (url.protocol !== "https:") {
+    const fix = url.protocol === "http:" ? written.replace(/^http:/i, "https:") : undefined
+    scope.report("AF0702", span, { what, scheme: url.protocol.slice(0, -1) }, quoted(span, fix))
+    return undefined
+  }
+  const excess =
+    url.username !== "" || url.password !== ""
+      ? "a user name or password"
+      : written.includes("#")
+        ? "a fragment (`#…`)"
+        : !parts.query && written.includes("?")
+          ? "a query (`?…`)"
+          : !parts.trailingSlash && written.endsWith("/")
+            ? "a slash at its end"
+            : undefined
+  if (excess !== undefined) {
+    const fix = excess.startsWith("a slash") ? written.replace(/\/+$/, "") : undefined
+    scope.report("AF0703", span, { what, excess }, quoted(span, fix))
+    return undefined
+  }
+  return written
+}
+
+/** A fix that writes `text` as the whole string. Not offered over a template: that would write a parameter's value into it. */
+const quoted = (span: Span, text: string | undefined) =>
+  text === undefined ? {} : { fix: { title: `Write "${text}"`, edits: [{ span, text: JSON.stringify(text) }] } }
+
+const url = (what: string, parts: Parts): ValueType<string> =>
+  scalar("string", `${what} (a string)`, (written, expression, scope) => {
+    const template =
+      expression.kind !== "StringTemplate" || expression.parts.some(({ kind }) => kind === "TemplateHole")
+    const report: Scope["report"] = (code, span, args, { fix, ...details } = {}) =>
+      scope.report(code, span, args, template || fix === undefined ? details : { ...details, fix })
+    return check(what, parts, written, expression.span, { ...scope, report })
+  })
+
+/** An absolute https URL that requests are sent to. */
+export const httpsUrl = url("an https URL", { query: true, trailingSlash: true })
+
+/** RFC 8414 section 2, OpenID Connect Discovery section 3: https, no query, no fragment; ToolHive: no slash at the end. */
+export const issuerUrl = url("an issuer URL", { query: false, trailingSlash: false })
+
+/** RFC 9728 section 1.2, RFC 8707 section 2: https, no fragment; a query would make one resource two. */
+export const resourceUrl = url("a flow's URL", { query: false, trailingSlash: true })
+
+/** Two URLs that a proxy cannot tell apart give the same: origin, and path without a slash at its end. */
+export const routeOf = (url: string): string => {
+  const { origin, pathname } = new URL(url)
+  return `${origin}${pathname.replace(/\/+$/, "")}`
+}

@@ -1,0 +1,152 @@
+/**
+ * Expressions to values. What refers to a parameter becomes the parameter's value here; nothing later knows of parameters.
+ *
+ * @module
+ */
+import type { Expression, Reference, Span, StringTemplate } from "../../grammar/ast.ts"
+import { nearest } from "./names.ts"
+import { BROKEN, type Broken, type Scope } from "./scope.ts"
+import type { ParamValue, Value } from "./value.ts"
+
+/** The text of a template, and where each of its characters was written. */
+export interface Text {
+  readonly text: string
+  /** The place in the source of `start` to `end` in `text`; what came out of a hole is placed at the hole. */
+  readonly place: (start: number, end: number) => Span
+  readonly holes: readonly { readonly span: Span; readonly text: string }[]
+}
+
+/** A parameter's value, or BROKEN after reporting that there is none of this name. `undefined` if it cannot be meant as one. */
+const lookup = (reference: Reference, scope: Scope, inHole: boolean): ParamValue | Broken | undefined => {
+  const [segment, ...rest] = reference.path
+  if (segment === undefined || segment.text === "") return BROKEN
+  if (segment.quoted || rest.length > 0) return undefined
+  const param = scope.params.get(segment.text)
+  if (param !== undefined) return param
+  if (scope.names.get(segment.text)?.kind === "param") {
+    scope.report("AF0212", segment.span, { name: segment.text })
+    return BROKEN
+  }
+  if (!inHole || scope.names.get(segment.text) !== undefined) return undefined
+  const meant = nearest(segment.text, [...scope.params.keys()])
+  scope.report(
+    "AF0201",
+    segment.span,
+    { what: "parameter", name: segment.text, meant },
+    replacement(segment.span, meant),
+  )
+  return BROKEN
+}
+
+/** The details of a diagnostic whose fix is to write `meant` instead. */
+export const replacement = (span: Span, meant: string | undefined) =>
+  meant === undefined ? {} : { fix: { title: `Write \`${meant}\``, edits: [{ span, text: meant }] } }
+
+/** The template's text with its holes filled in, or BROKEN after reporting a hole that cannot be. */
+export const evaluateText = (template: StringTemplate, scope: Scope): Text | Broken => {
+  const pieces: { readonly from: number; readonly to: number; readonly span: Span; readonly exact: boolean }[] = []
+  const holes: { readonly span: Span; readonly text: string }[] = []
+  let text = ""
+  let broken = false
+  for (const part of template.parts) {
+    let added: string
+    if (part.kind === "TemplateText") added = part.value
+    else {
+      const { expression } = part
+      const param = expression.kind === "Missing" ? BROKEN : lookup(expression, scope, true)
+      if (param === undefined) scope.report("AF0213", expression.span, { found: describe(expression, scope) })
+      if (param === undefined || param === BROKEN) {
+        broken = true
+        continue
+      }
+      added = param.text
+      holes.push({ span: part.span, text: added })
+    }
+    // A piece with escapes is longer in the source than in the text, and cannot be mapped character by character.
+    const exact = part.kind === "TemplateText" && part.span.end - part.span.start === added.length
+    pieces.push({ from: text.length, to: text.length + added.length, span: part.span, exact })
+    text += added
+  }
+  if (broken) return BROKEN
+  const locate = (offset: number, side: "start" | "end"): number => {
+    const piece =
+      side === "start"
+        ? pieces.find(({ to }) => offset < to)
+        : pieces.findLast(({ from, to }) => from < offset && offset <= to)
+    if (piece === undefined) return side === "start" ? template.span.start : template.span.end
+    return piece.exact ? piece.span.start + offset - piece.from : piece.span[side]
+  }
+  const place = (start: number, end: number): Span => {
+    const from = locate(start, "start")
+    return { start: from, end: Math.max(from, locate(Math.max(start, end), "end")) }
+  }
+  return { text, place, holes }
+}
+
+/** The value, BROKEN after reporting why there is none, or `undefined` when it is no expression that has a value by itself. */
+export const evaluate = (expression: Expression, scope: Scope): Value | Broken | undefined => {
+  switch (expression.kind) {
+    case "StringTemplate": {
+      const text = evaluateText(expression, scope)
+      return text === BROKEN ? BROKEN : { kind: "string", value: text.text }
+    }
+    case "NumberLiteral":
+      return { kind: "number", value: expression.value }
+    case "DurationLiteral":
+      return { kind: "duration", value: expression.seconds }
+    case "SizeLiteral":
+      return { kind: "size", value: expression.bytes }
+    case "Reference": {
+      const param = lookup(expression, scope, false)
+      if (param === undefined) {
+        const word = expression.path.length === 1 ? expression.path[0] : undefined
+        if (word?.text === "true" || word?.text === "on") return { kind: "boolean", value: true }
+        if (word?.text === "false" || word?.text === "off") return { kind: "boolean", value: false }
+        return undefined
+      }
+      return param === BROKEN ? BROKEN : param.value
+    }
+    case "Missing":
+      return BROKEN
+    case "Call":
+    case "ListLiteral":
+    case "MapLiteral":
+    case "Match":
+      return undefined
+  }
+}
+
+/** What was written, as a message says it after "found". */
+export const describe = (expression: Expression, scope: Scope): string => {
+  switch (expression.kind) {
+    case "StringTemplate":
+      return "a string"
+    case "NumberLiteral":
+      return `the number ${expression.text}`
+    case "DurationLiteral":
+      return `the duration ${expression.text}`
+    case "SizeLiteral":
+      return `the size ${expression.text}`
+    case "Reference": {
+      const path = written(expression)
+      const named = expression.path.length === 1 ? scope.names.get(path) : undefined
+      return named === undefined ? `\`${path}\`` : `the ${named.kind} \`${path}\``
+    }
+    case "Call":
+      return `\`${expression.callee.text}(…)\``
+    case "ListLiteral":
+      return "a list"
+    case "MapLiteral":
+      return "a map"
+    case "Match":
+      return "a match"
+    case "Missing":
+      return "nothing"
+  }
+}
+
+/** A reference as it is written: `corp.id_token`, `claims["cognito:groups"]`. */
+export const written = (reference: Reference): string =>
+  reference.path
+    .map(({ text, quoted }, index) => (quoted ? `[${JSON.stringify(text)}]` : index === 0 ? text : `.${text}`))
+    .join("")

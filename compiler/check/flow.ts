@@ -1,0 +1,131 @@
+/**
+ * Checks a flow: each stage by itself, and the chain of credentials from the caller to `forward`.
+ *
+ * @module
+ */
+import type * as Ast from "../../grammar/ast.ts"
+import type { Credential, CredentialTag } from "../catalogue/credential.ts"
+import { type StageKind, stages } from "../catalogue/index.ts"
+import { resourceUrl } from "../catalogue/url.ts"
+import { at } from "../source/source.ts"
+import { written } from "./evaluate.ts"
+import type { Flow, Stage } from "./program.ts"
+import type { Scope } from "./scope.ts"
+import { checkStage, stageKind } from "./stage.ts"
+
+/** What is known of a stage before it is checked. */
+interface Step {
+  readonly stage: Ast.Stage
+  /** `undefined` after it was reported that there is no such stage. */
+  readonly kind: StageKind | undefined
+}
+
+/** The checked flow, or `undefined` after reporting. */
+export const checkFlow = (item: Ast.Flow, outer: Scope): Flow | undefined => {
+  const url = resourceUrl.check(item.url, outer)
+  const flowUrl = url === undefined ? undefined : at(item.url.span, url)
+  const steps = item.stages.map((stage) => ({ stage, kind: stageKind(stage, outer) }))
+  const composes = checkChain(item, steps, outer)
+  let scope: Scope = { ...outer, flowUrl }
+  let credential: Credential | undefined = { tag: "Caller" }
+  const checked: Stage[] = []
+  for (const { stage, kind } of steps) {
+    const result: Stage | undefined = kind && checkOne(kind, stage, credential, scope)
+    if (result) checked.push(result)
+    credential = result?.output
+    if (credential?.tag === "Principal") scope = { ...scope, principal: credential }
+  }
+  if (!composes || flowUrl === undefined || checked.length !== steps.length || item.name.text === "") return undefined
+  return {
+    name: at(item.name.span, item.name.text),
+    doc: item.doc,
+    span: item.span,
+    url: flowUrl,
+    // INVARIANT: checkChain proved that an identify stage comes first, forward last, and neither between.
+    stages: checked as unknown as Flow["stages"],
+  }
+}
+
+const checkOne = (
+  kind: StageKind,
+  stage: Ast.Stage,
+  credential: Credential | undefined,
+  scope: Scope,
+): Stage | undefined => {
+  const construct = stages[kind]
+  const input = credential?.tag === construct.consumes ? credential : undefined
+  // Each kind's construct makes a stage of that kind from the credential it consumes; the union loses that correlation.
+  const check = checkStage as unknown as (
+    construct: unknown,
+    stage: Ast.Stage,
+    input: unknown,
+    scope: Scope,
+  ) => Stage | undefined
+  return check(construct, stage, input, scope)
+}
+
+const label = (stage: Ast.Stage): string =>
+  stage.operand.kind === "Reference" ? `${stage.verb.text} ${written(stage.operand)}` : stage.verb.text
+
+const head = (stage: Ast.Stage): Ast.Span => ({
+  start: stage.verb.span.start,
+  end: stage.operand.kind === "Reference" ? stage.operand.span.end : stage.verb.span.end,
+})
+
+/** Whether each stage is fed what it consumes; reports each break of the chain once, where it breaks. */
+const checkChain = (item: Ast.Flow, steps: readonly Step[], { report }: Scope): boolean => {
+  if (steps.length === 0) {
+    if (item.name.text !== "") report("AF0408", item.name.span, { flow: item.name.text })
+    return false
+  }
+  let sound = true
+  const broken: typeof report = (...problem) => {
+    sound = false
+    report(...problem)
+  }
+  // `undefined` after a stage of unknown kind, which may have produced anything.
+  let tag: CredentialTag | undefined = "Caller"
+  let first: Ast.Stage | undefined
+  let producer: Ast.Stage | undefined
+  let end: Ast.Stage | undefined
+  for (const { stage, kind } of steps) {
+    if (kind === undefined) {
+      tag = undefined
+      continue
+    }
+    const { consumes, produces } = stages[kind]
+    const from = producer && { related: [{ span: head(producer), message: `\`${label(producer)}\` produces ${tag}` }] }
+    if (end) {
+      broken(
+        "AF0404",
+        head(stage),
+        { stage: label(stage) },
+        { related: [{ span: head(end), message: "the request has left here" }] },
+      )
+      continue
+    }
+    if (tag !== undefined && tag !== consumes) {
+      if (consumes === "Caller")
+        broken("AF0405", head(stage), {}, first ? { related: [{ span: head(first), message: "first here" }] } : {})
+      else if (tag === "Caller") broken("AF0402", head(stage), { stage: label(stage) })
+      else if (produces === "Answer" && tag === "Principal") broken("AF0406", head(stage), {}, from)
+      else if (tag === "SignedRequest") broken("AF0407", head(stage), { stage: label(stage) }, from)
+      else
+        broken("AF0401", head(stage), { stage: label(stage), consumes, found: tag, makers: makersOf(consumes) }, from)
+    }
+    if (consumes === "Caller") first ??= stage
+    if (produces === "Answer") end = stage
+    tag = produces
+    producer = stage
+  }
+  const forwarded = steps.some(({ stage, kind }) => kind === "forward" || stage.verb.text === "forward")
+  if (!forwarded && steps.every(({ kind }) => kind !== undefined))
+    broken("AF0403", item.name.span, { flow: item.name.text })
+  return sound && end !== undefined && steps.every(({ kind }) => kind !== undefined)
+}
+
+/** How stages that produce a credential are written. */
+const makersOf = (tag: CredentialTag): readonly string[] =>
+  Object.values(stages)
+    .filter(({ produces }) => produces === tag)
+    .map(({ verb, operand }) => (operand.by === "kind" ? `${verb} ${operand.name}` : verb))

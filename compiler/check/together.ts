@@ -1,0 +1,86 @@
+/**
+ * Checks that need more than one item of the file: addresses that collide, declarations that nothing uses.
+ *
+ * @module
+ */
+import type * as Ast from "../../grammar/ast.ts"
+import { walk } from "../../grammar/index.ts"
+import type { AuthServer } from "../catalogue/auth-server.ts"
+import type { Provider } from "../catalogue/oidc.ts"
+import { routeOf } from "../catalogue/url.ts"
+import type { Located } from "../source/source.ts"
+import type { Flow } from "./program.ts"
+import type { Scope } from "./scope.ts"
+
+/** Reports what cannot stand beside each other in one process. */
+export const checkAddresses = (
+  providers: readonly Provider[],
+  servers: readonly AuthServer[],
+  flows: readonly Flow[],
+  scope: Scope,
+): void => {
+  for (const [index, flow] of flows.entries()) {
+    const twin = flows.slice(0, index).find(({ url }) => routeOf(url.value) === routeOf(flow.url.value))
+    if (twin) {
+      const related = [{ span: twin.url.span, message: `flow ${twin.name.value} is here` }]
+      scope.report("AF0704", flow.url.span, { flow: flow.name.value, other: twin.name.value }, { related })
+    }
+    const server = servers.find(({ fields }) => hides(flow.url.value, fields.issuer.value))
+    if (server) {
+      const related = [{ span: server.fields.issuer.span, message: `server ${server.name.value} is here` }]
+      scope.report("AF0708", flow.url.span, { flow: flow.name.value, server: server.name.value }, { related })
+    }
+    const upstream = flow.stages[flow.stages.length - 1]
+    if (upstream?.kind === "forward") checkLoop(flow, upstream.operand, flows, scope)
+  }
+  const issuers: { readonly name: string; readonly issuer: Located<string>; readonly what: string }[] = []
+  for (const { kind, name, fields } of [...providers, ...servers]) {
+    const what = kind === "oidc" ? "provider" : "server"
+    const twin = issuers.find(({ issuer }) => issuer.value === fields.issuer.value)
+    // Two registrations of ours at one provider are two providers with one issuer; a server's issuer is its own.
+    if (twin && (what === "server" || twin.what === "server")) {
+      const related = [{ span: twin.issuer.span, message: `${twin.what} ${twin.name} has it already` }]
+      scope.report(
+        "AF0705",
+        fields.issuer.span,
+        { name: name.value, other: twin.name, issuer: fields.issuer.value },
+        { related },
+      )
+    }
+    issuers.push({ name: name.value, issuer: fields.issuer, what })
+  }
+}
+
+/** Whether a flow at `url` would take the requests that are for the authorization server's own endpoints. */
+const hides = (url: string, issuer: string): boolean => {
+  const [flow, server] = [new URL(url), new URL(issuer)]
+  if (flow.origin !== server.origin) return false
+  const base = server.pathname.replace(/\/+$/, "")
+  const path = flow.pathname.replace(/\/+$/, "")
+  return path === base || [`${base}/oauth`, `${base}/.well-known`, "/.well-known"].some((own) => under(path, own))
+}
+
+const under = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`)
+
+/** A request that is forwarded to one of the file's own flows never reaches an upstream. */
+const checkLoop = (flow: Flow, target: Located<string>, flows: readonly Flow[], scope: Scope): void => {
+  const route = routeOf(target.value)
+  const own = flows.find(({ url }) => under(route, routeOf(url.value)))
+  if (!own) return
+  const related = [{ span: own.url.span, message: `flow ${own.name.value} answers there` }]
+  scope.report("AF0709", target.span, { flow: flow.name.value, other: own.name.value }, { related })
+}
+
+/** Warns of declarations and parameters that nothing refers to. */
+export const checkUnused = (file: Ast.File, scope: Scope): void => {
+  const used = new Set<string>()
+  for (const item of file.items) {
+    walk(item, (node) => {
+      if (node.kind === "Reference" && node.path[0] && node.path[0].text !== item.name.text) used.add(node.path[0].text)
+      return true
+    })
+  }
+  for (const [name, { kind, node }] of scope.names) {
+    if (kind !== "flow" && !used.has(name)) scope.report("AF0209", node.name.span, { what: kind, name })
+  }
+}
