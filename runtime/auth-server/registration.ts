@@ -111,7 +111,7 @@ const checkRedirectUris = (uris: unknown) => {
 
 /** Registrations a second, and how many may come at once. */
 const RATE = 1
-const BURST = 20
+const BURST = 100
 
 /**
  * A token bucket over all registrations, since strangers have no identity to count by. Returns 0 when one may go on, else

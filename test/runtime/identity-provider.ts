@@ -1,0 +1,180 @@
+/**
+ * The company's OpenID provider of these tests: a real oidc-provider, with switches for what goes wrong in the field.
+ *
+ * @module
+ */
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { text } from "node:stream/consumers"
+import { exportJWK, generateKeyPair } from "jose"
+import Provider, { interactionPolicy } from "oidc-provider"
+
+export interface IdentityProvider {
+  readonly issuer: string
+  /** Requests by path, since the start. */
+  readonly count: (path: string) => number
+  /** Grant types of the token requests that were answered with 200. */
+  readonly redeemed: readonly string[]
+  /** What the people's tokens say; may be changed while it runs. */
+  readonly people: Record<string, Record<string, unknown>>
+  readonly switches: {
+    /** Answers everything with this status. */
+    down?: number | undefined
+    /** Answers token requests with this OAuth error. */
+    tokenError?: string | undefined
+    /** Leaves the refresh token, or the ID token, out of what the token endpoint answers. */
+    omit?: "refresh_token" | "id_token" | undefined
+    /** Answers the next authorization request with this error. */
+    authorizeError?: string | undefined
+  }
+  readonly close: () => Promise<void>
+}
+
+export const CLIENT = { id: "mcp-gateway", secret: "the-secret-of-the-gateway" }
+
+/** `lifetime`: of access and ID tokens, in seconds. */
+export const startIdentityProvider = async (
+  redirectUris: readonly string[],
+  lifetime = 3600,
+): Promise<IdentityProvider> => {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true })
+  const people: IdentityProvider["people"] = {
+    ada: { email: "ada@example.com", email_verified: true, name: "Ada", groups: ["admins"] },
+    bob: { email: "bob@example.com", email_verified: true, name: "Bob", groups: ["readers"] },
+    eve: { email: "ada@example.com", email_verified: false, name: "Eve" },
+  }
+  const { Check, base } = interactionPolicy
+  const policy = base()
+  policy
+    .get("login")
+    ?.checks.add(
+      new Check("always", "asks each time", ({ oidc }) =>
+        oidc.result?.login === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+    )
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: CLIENT.id,
+        client_secret: CLIENT.secret,
+        redirect_uris: [...redirectUris],
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+      },
+    ],
+    adapter: storage(),
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: "idp", use: "sig", alg: "RS256" }] } as never,
+    scopes: ["openid", "profile", "email", "groups"],
+    claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"], groups: ["groups"] },
+    conformIdTokenClaims: false,
+    pkce: { required: () => true },
+    cookies: { keys: ["idp"], names: { session: "idp_s", interaction: "idp_i", resume: "idp_r" } },
+    clientBasedCORS: () => false,
+    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
+    interactions: { policy, url: (_ctx, { uid }) => `/login/${uid}` },
+    issueRefreshToken: () => true,
+    expiresWithSession: () => false,
+    rotateRefreshToken: true,
+    findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, ...people[sub] }) }),
+    renderError: (ctx, out) => {
+      ctx.body = out.error
+    },
+    ttl: { AccessToken: lifetime, IdToken: lifetime, RefreshToken: 3600, Session: 60, Grant: 3600, Interaction: 60 },
+  })
+
+  const counts = new Map<string, number>()
+  const redeemed: string[] = []
+  const switches: IdentityProvider["switches"] = {}
+  provider.on("grant.success", (ctx) => {
+    redeemed.push(String(ctx.oidc.params?.["grant_type"]))
+  })
+  provider.use(async (ctx, next) => {
+    await next()
+    const { omit } = switches
+    if (ctx.path === "/token" && omit !== undefined && typeof ctx.body === "object" && ctx.body !== null) {
+      ctx.body = Object.fromEntries(Object.entries(ctx.body).filter(([name]) => name !== omit))
+    }
+  })
+  const engine = provider.callback()
+  server.on("request", (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", issuer)
+    counts.set(pathname, (counts.get(pathname) ?? 0) + 1)
+    const { down, tokenError, authorizeError } = switches
+    if (down !== undefined) {
+      response.writeHead(down).end()
+      return
+    }
+    if (pathname === "/token" && tokenError !== undefined) {
+      response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: tokenError }))
+      return
+    }
+    if (pathname === "/auth" && authorizeError !== undefined) {
+      const back = new URL(searchParams.get("redirect_uri") ?? "")
+      back.search = new URLSearchParams({
+        error: authorizeError,
+        state: searchParams.get("state") ?? "",
+        iss: issuer,
+      }).toString()
+      response.writeHead(303, { location: back.href }).end()
+      return
+    }
+    if (pathname.startsWith("/login/")) {
+      void login(provider, request, response)
+      return
+    }
+    void engine(request, response)
+  })
+  return {
+    issuer,
+    count: (path) => counts.get(path) ?? 0,
+    redeemed,
+    people,
+    switches,
+    close: () => close(server),
+  }
+}
+
+const login = async (
+  provider: Provider,
+  request: Parameters<Provider["interactionDetails"]>[0],
+  response: Parameters<Provider["interactionDetails"]>[1],
+) => {
+  const { params } = await provider.interactionDetails(request, response)
+  if (request.method !== "POST") {
+    response.end('<form method="post"><input name="person"></form>')
+    return
+  }
+  const accountId = new URLSearchParams(await text(request)).get("person") ?? ""
+  const grant = new provider.Grant({ accountId, clientId: String(params["client_id"]) })
+  grant.addOIDCScope(String(params["scope"]))
+  await provider.interactionFinished(request, response, {
+    login: { accountId },
+    consent: { grantId: await grant.save() },
+  })
+}
+
+export const close = (server: Server) =>
+  new Promise<void>((done) => {
+    server.closeAllConnections()
+    server.close(() => done())
+  })
+
+/** oidc-provider's own default store prints a warning, so the tests bring one. */
+const storage = () => {
+  const records = new Map<string, Record<string, unknown>>()
+  const find = (test: (record: Record<string, unknown>) => boolean) => [...records.values()].find(test)
+  return (kind: string) => ({
+    upsert: async (id: string, payload: object) => void records.set(`${kind} ${id}`, { ...payload }),
+    find: async (id: string) => records.get(`${kind} ${id}`),
+    findByUid: async (uid: string) => find((record) => record["kind"] === kind && record["uid"] === uid),
+    findByUserCode: async () => undefined,
+    consume: async (id: string) => void Object.assign(records.get(`${kind} ${id}`) ?? {}, { consumed: 1 }),
+    destroy: async (id: string) => void records.delete(`${kind} ${id}`),
+    revokeByGrantId: async (grantId: string) => {
+      for (const [key, record] of records) if (record["grantId"] === grantId) records.delete(key)
+    },
+  })
+}
