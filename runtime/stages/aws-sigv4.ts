@@ -75,9 +75,7 @@ export const makeSigner = (options: { readonly service: string; readonly region:
   Effect.fnUntraced(function* (
     unsigned: Omit<OutboundRequest, "body">,
     body: Payload | undefined,
-    credentials: Pick<AwsCredentials, "accessKeyId" | "secretAccessKey"> & {
-      readonly sessionToken: Redacted.Redacted<string> | undefined
-    },
+    credentials: Pick<AwsCredentials, "accessKeyId" | "secretAccessKey" | "sessionToken">,
     date: Date,
   ): Effect.fn.Return<OutboundRequest, RequestRefused | PipelineBroken> {
     const mark = unsigned.target.indexOf("?")
@@ -95,7 +93,7 @@ export const makeSigner = (options: { readonly service: string; readonly region:
       credentials: {
         accessKeyId: credentials.accessKeyId,
         secretAccessKey: Redacted.value(credentials.secretAccessKey),
-        ...(credentials.sessionToken === undefined ? {} : { sessionToken: Redacted.value(credentials.sessionToken) }),
+        sessionToken: Redacted.value(credentials.sessionToken),
       },
       sha256: Sha256,
       uriEscapePath: options.path === "normalized",
