@@ -6,6 +6,7 @@
 
 export { type Formatted, format } from "../grammar/index.ts"
 export { type Analysis, analyze, type Options } from "./analysis/analyze.ts"
+export { type FormattedSource, formatSource } from "./analysis/format.ts"
 export * as catalogue from "./catalogue/index.ts"
 export type { Flow, Param, Program, Stage } from "./check/program.ts"
 export type { Diagnostic, Edit, Fix, Related, Severity } from "./diagnostics/diagnostic.ts"
