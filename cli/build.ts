@@ -1,5 +1,5 @@
 /**
- * Builds dist/: one small bundle that `authflow check` loads whole, and chunks that are loaded when a command asks for them.
+ * Builds dist/: the bundle that every command starts from, and those that some commands load.
  * Run by `npm ci` (the `prepare` script) and `npm run build`.
  *
  * What the command line and the compiler are made of is bundled, because opening hundreds of small files is most of a cold
@@ -10,9 +10,9 @@
  */
 import { spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
-import { dirname, join, relative } from "node:path"
+import { join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
+import { build, type Plugin } from "esbuild"
 import manifest from "../package.json" with { type: "json" }
 
 /** Bundled although they are dependencies; everything else in package.json stays outside. */
@@ -28,33 +28,67 @@ const bundled = new Set([
 const root = fileURLToPath(new URL("..", import.meta.url))
 const dist = join(root, "dist")
 
-const { metafile, outputFiles } = await build({
-  absWorkingDir: root,
-  entryPoints: { authflow: "cli/main.ts" },
-  outdir: "dist",
-  write: false,
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: `node${manifest.engines.node.replace(/^>=/, "")}`,
-  minify: true,
-  external: Object.keys(manifest.dependencies)
-    .filter((name) => !bundled.has(name))
-    .flatMap((name) => [name, `${name}/*`]),
-  chunkNames: "chunks/[name]-[hash]",
-  legalComments: "none",
-  metafile: true,
-  logLevel: "warning",
-})
+/**
+ * The bundles: what each one starts from. Those after the first are loaded by dynamic import, and each brings its own copy of
+ * the modules it shares with the first. Shared chunks would be smaller on disk, but then every module that two of them use
+ * (most of Effect) holds what both use of it, and `authflow check` would load that.
+ */
+const entries = {
+  authflow: "cli/main.ts",
+  targets: "compiler/targets/index.ts",
+  runtime: "cli/run/host.ts",
+} as const
 
-// Chunks first, the entry last and by renaming it: an authflow that starts meanwhile finds the old build or the new one.
-const built = new Map(outputFiles.map(({ path, contents }) => [relative(dist, path), contents]))
-built.set("metafile.json", new TextEncoder().encode(JSON.stringify(metafile)))
+/** Turns the dynamic import of an entry into one of its bundle. */
+const apart: Plugin = {
+  name: "apart",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined
+      const source = relative(root, resolve(resolveDir, path))
+      const found = Object.entries(entries).find(([, entry]) => entry === source)
+      return found && { path: `./${found[0]}.js`, external: true }
+    }),
+}
+
+const parts = await Promise.all(
+  Object.entries(entries).map(([name, source]) =>
+    build({
+      absWorkingDir: root,
+      entryPoints: { [name]: source },
+      outdir: "dist",
+      write: false,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: `node${manifest.engines.node.replace(/^>=/, "")}`,
+      minify: true,
+      external: Object.keys(manifest.dependencies)
+        .filter((dependency) => !bundled.has(dependency))
+        .flatMap((dependency) => [dependency, `${dependency}/*`]),
+      // For Node the package offers CommonJS, which bundles badly; this is the same code as modules.
+      alias: { yaml: "./node_modules/yaml/browser/index.js" },
+      define: { "Intl.Segmenter": "LazySegmenter" },
+      inject: ["cli/lazy-segmenter.ts"],
+      plugins: [apart],
+      legalComments: "none",
+      metafile: true,
+      logLevel: "warning",
+    }),
+  ),
+).catch(() => process.exit(1)) // esbuild has said why
+
+// The entry last and by renaming it: an authflow that starts meanwhile finds the old build or the new one.
+mkdirSync(dist, { recursive: true })
+const built = new Map<string, Uint8Array>()
+for (const { outputFiles } of parts) {
+  for (const { path, contents } of outputFiles) built.set(relative(dist, path), contents)
+}
+const outputs = Object.assign({}, ...parts.map(({ metafile }) => metafile.outputs))
+built.set("metafile.json", new TextEncoder().encode(JSON.stringify({ outputs })))
 const entry = "authflow.js"
 for (const name of [...built.keys()].sort((a, b) => Number(a === entry) - Number(b === entry))) {
   const path = join(dist, name)
-  mkdirSync(dirname(path), { recursive: true })
   writeFileSync(`${path}.new`, built.get(name) ?? "")
   renameSync(`${path}.new`, path)
 }

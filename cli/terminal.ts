@@ -1,8 +1,12 @@
 /**
  * The process's two output streams. stdout holds only the result of a command, everything else goes to stderr.
  *
+ * They are written to directly and at once: Node's stream objects would be one more part of it to load at every start, and
+ * what is written so is out when the process exits.
+ *
  * @module
  */
+import { writeSync } from "node:fs"
 import { isatty } from "node:tty"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -22,57 +26,43 @@ export const colour = (stream: Stream): boolean => {
   return isatty(descriptors[stream])
 }
 
-/** Columns of `stream`; 100 where it is no terminal, so that files do not depend on a window. */
+/** Columns of `stream`; 100 where it is no terminal, so that output does not depend on a window. */
 export const width = (stream: Stream): number => (isatty(descriptors[stream]) ? (process[stream].columns ?? 100) : 100)
 
 /** Completes when nobody reads our stdout any more (`authflow run … | head`). */
 export const stdoutClosed = Deferred.makeUnsafe<void>()
 
-/** A pipe without a reader, and a terminal whose window was closed. */
-const GONE = new Set(["EPIPE", "EIO", "ERR_STREAM_DESTROYED"])
+const closed = new Set<Stream>()
 
-const opened = new Map<Stream, NodeJS.WriteStream>()
+/** What writing fails with when the other end is gone: a pipe without a reader, a terminal whose window was closed. */
+const GONE = new Set(["EPIPE", "EIO", "EBADF"])
 
 /**
- * The stream, opened at first use because that loads a part of Node. A reader that went away (EPIPE) ends the output and not
- * the process: the command still ends with its own exit code. Any other error of a stream stays an error.
+ * Writes all of `text`. A reader that went away ends the output and not the process: the command still ends with its own
+ * exit code.
  */
-const open = (name: Stream): NodeJS.WriteStream => {
-  const known = opened.get(name)
-  if (known !== undefined) return known
-  const stream = process[name]
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (!GONE.has(error.code ?? "")) throw error
-    if (name === "stdout") Deferred.doneUnsafe(stdoutClosed, Effect.void)
-  })
-  opened.set(name, stream)
-  return stream
+const write = (stream: Stream, text: string): void => {
+  let rest: Uint8Array = Buffer.from(text)
+  while (rest.length > 0 && !closed.has(stream)) {
+    try {
+      rest = rest.subarray(writeSync(descriptors[stream], rest))
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : ""
+      if (GONE.has(code)) {
+        closed.add(stream)
+        if (stream === "stdout") Deferred.doneUnsafe(stdoutClosed, Effect.void)
+      } else if (code === "EAGAIN") {
+        // Somebody else made the pipe non-blocking, and it is full.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+      } else throw error
+    }
+  }
 }
 
-const write = (name: Stream, text: string): void => {
-  if (text === "") return
-  const stream = open(name)
-  if (!stream.destroyed) stream.write(text)
-}
-
-/** Writes a part of the result, as is. */
-export const result = (text: string): Effect.Effect<void> => Effect.sync(() => write("stdout", text))
-
-/** The same for callbacks that are no effects. */
+/** Writes a part of the result, as is. `Now`: for callbacks that are no effects. */
 export const resultNow = (text: string): void => write("stdout", text)
+export const result = (text: string): Effect.Effect<void> => Effect.sync(() => resultNow(text))
 
 /** Tells the person at the terminal something: one or more whole lines, without the last line break. */
-export const say = (text: string): Effect.Effect<void> => Effect.sync(() => write("stderr", `${text}\n`))
-
-/** Waits until what was written has left the process: `process.exit` would cut it off. */
-export const flushed: Effect.Effect<void> = Effect.suspend(() =>
-  Effect.forEach(
-    opened.values(),
-    (stream) =>
-      Effect.callback<void>((resume) => {
-        if (stream.destroyed || stream.writableLength === 0) resume(Effect.void)
-        else stream.write("", () => resume(Effect.void))
-      }),
-    { discard: true },
-  ),
-)
+export const sayNow = (text: string): void => write("stderr", `${text}\n`)
+export const say = (text: string): Effect.Effect<void> => Effect.sync(() => sayNow(text))
