@@ -13,7 +13,7 @@ import type { TokenType } from "./credential.ts"
 import { optional, required, section, withDefault } from "./field.ts"
 import type { Provider } from "./oidc.ts"
 import { secret, secretKey } from "./secret.ts"
-import { carriedClaims, providerName, reportOpenid } from "./token.ts"
+import { carriedClaims, providerName, reportNoLogin } from "./token.ts"
 import { issuerUrl } from "./url.ts"
 import { block, choice, duration, list } from "./values.ts"
 
@@ -138,15 +138,6 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
 /** Whether people can log in at each of these, after reporting those where they can't. */
 const canLogIn = (providers: readonly Located<Provider>[], scope: Scope): boolean => {
   const unable = providers.filter(({ value: { client, idToken } }) => client === undefined || idToken === undefined)
-  for (const { value: provider, span } of unable) {
-    if (provider.client) reportOpenid(provider, { span }, scope)
-    else
-      scope.report(
-        "AF0515",
-        span,
-        { provider: provider.name.value },
-        { related: [{ span: provider.name.span, message: "declared here without `client_id`" }] },
-      )
-  }
+  for (const { value: provider, span } of unable) reportNoLogin(provider, { span }, scope)
   return unable.length === 0
 }

@@ -28,7 +28,7 @@ export type Condition =
       readonly constant: boolean | undefined
     }
 
-/** A role to assume (its ARN is of a role, in the stage's partition), or a refusal with the reason the caller is told. */
+/** A role to assume (its ARN is of a role, in the stage's partition), or a refusal with the reason the caller is told, empty when unsaid. */
 export type RoleDecision = { readonly role: Located<string> } | { readonly deny: Located<string> }
 
 export interface RoleRule {

@@ -93,8 +93,20 @@ export const tokenName: ValueType<TokenType> = {
   },
 }
 
+/** Nobody can log in at the provider, or the login says nothing of who they are. */
+export const reportNoLogin = (provider: Provider, place: Pick<Reference, "span">, scope: Scope): void => {
+  if (provider.client) reportOpenid(provider, place, scope)
+  else
+    scope.report(
+      "AF0515",
+      place.span,
+      { provider: provider.name.value },
+      { related: [{ span: provider.name.span, message: "declared here without `client_id`" }] },
+    )
+}
+
 /** An ID token is asked for, and the provider's scopes do not bring one. */
-export const reportOpenid = (provider: Provider, { span }: Pick<Reference, "span">, scope: Scope): void => {
+const reportOpenid = (provider: Provider, { span }: Pick<Reference, "span">, scope: Scope): void => {
   const scopes = provider.fields.scopes
   const insertion = scopes && { start: scopes.span.start + 1, end: scopes.span.start + 1 }
   scope.report(
@@ -213,7 +225,7 @@ const carriedFrom: ValueType<Omit<CarriedClaim, "name" | "span">> = {
       return undefined
     }
     if (from.text === "id_token" && provider.idToken === undefined) {
-      if (provider.client) reportOpenid(provider, expression, scope)
+      reportNoLogin(provider, expression, scope)
       return undefined
     }
     const claims: ClaimSet = (from.text === "id_token" ? provider.idToken?.claims : provider.userinfo) ?? new Map()

@@ -41,7 +41,7 @@ export const bind = (file: Ast.File, report: Report): Names => {
       continue
     }
     if (RESERVED.includes(text)) report("AF0211", span, { name: text, reason: "it means something of its own" })
-    else if (!/^[a-z][a-z0-9_]*$/.test(text)) {
+    else if (/^[A-Za-z_]\w*$/.test(text) && !/^[a-z][a-z0-9_]*$/.test(text)) {
       const reason = "names are lower case: a letter, then letters, digits and `_`"
       report("AF0211", span, { name: text, reason })
     }

@@ -37,18 +37,15 @@ const operators = Object.keys(OPERATORS) as readonly Operator[]
 /** Words that begin a rule, for completion and suggestions. */
 export const RULE_WORDS: readonly string[] = [...operators, "when", "else"]
 
-/** What a caller is told who is refused without a reason of the file's own. */
-const DENIED = "no AWS role for this caller"
-
 const several = list(text, { min: 1 })
 
 /** A role or a refusal, or `undefined` after reporting. */
 const decision = (expression: Expression, scope: Scope): RoleDecision | undefined => {
   const { span } = expression
-  if (expression.kind === "Reference" && written(expression) === "deny") return { deny: at(span, DENIED) }
+  if (expression.kind === "Reference" && written(expression) === "deny") return { deny: at(span, "") }
   if (expression.kind === "Call" && expression.callee.text === "deny") {
     const [reason, ...rest] = expression.args
-    if (reason === undefined) return { deny: at(span, DENIED) }
+    if (reason === undefined) return { deny: at(span, "") }
     if (rest.length > 0 || reason.name !== undefined) {
       scope.report("AF0618", span, {})
       return undefined

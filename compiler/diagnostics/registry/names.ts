@@ -11,6 +11,9 @@ export const didYouMean = (meant: string | undefined): string =>
 
 export const choices = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(", ")
 
+/** Takes the region from a parameter. */
+const REGION = ['"us-east-1"\n    role', "region\n    role"] as const
+
 export const names = {
   AF0201: entry<{ readonly what: string; readonly name: string; readonly meant: string | undefined }>({
     severity: "error",
@@ -138,20 +141,16 @@ export const names = {
   AF0214: entry<{ readonly name: string }>({
     severity: "error",
     title: "The parameter has no type",
-    message: ({ name }) => `the parameter \`${name}\` needs a type or a default value`,
-    explanation: "Without either, nothing says which values it takes.",
+    message: ({ name }) => `the parameter \`${name}\` needs a type: its default does not say one`,
+    explanation:
+      "A default that is a string, a number, a duration or a size says the type. Another parameter's name does not.",
     remedy: "Write its type: `param domain: hostname`.",
-    example: {
-      ...changed(
-        [
-          ["provider corp", "param region\n\nprovider corp"],
-          ['"us-east-1"\n    role', "region\n    role"],
-        ],
-        [
-          ["provider corp", 'param region: aws.region = "us-east-1"\n\nprovider corp'],
-          ['"us-east-1"\n    role', "region\n    role"],
-        ],
-      ),
-    },
+    example: changed(
+      [["provider corp", 'param main: aws.region = "us-east-1"\nparam region = main\n\nprovider corp'], REGION],
+      [
+        ["provider corp", 'param main: aws.region = "us-east-1"\nparam region: aws.region = main\n\nprovider corp'],
+        REGION,
+      ],
+    ),
   }),
 } as const

@@ -143,7 +143,7 @@ export const roles = {
     message: ({ problem }) => problem,
     explanation: "A rule is an operator, a value and what it decides; `else` has no value.",
     remedy: 'Write `contains "value" => …`, or `else => …`.',
-    example: changed([["      else              => deny", '      else "others" => deny']]),
+    example: changed([['contains "admins" =>', "contains =>"]]),
   }),
   AF0613: entry({
     severity: "warning",

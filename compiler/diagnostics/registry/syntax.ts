@@ -111,7 +111,10 @@ export const syntax = {
     message: () => "the `${` has no `}`",
     explanation: "`${name}` in a string puts a parameter's value in.",
     remedy: "Add the `}`. For a dollar sign before a brace, write `\\${`.",
-    example: changed([['"us-east-1"', '"${region"']]),
+    example: {
+      bad: `param domain: hostname = "example.com"\n\n${SOUND.replace("auth.example.com", () => "auth.${domain")}`,
+      good: `param domain: hostname = "example.com"\n\n${SOUND.replace("auth.example.com", () => "auth.${domain}")}`,
+    },
   }),
   AF0113: entry({
     severity: "error",

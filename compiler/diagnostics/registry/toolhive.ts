@@ -36,7 +36,7 @@ export const toolhive = {
     remedy:
       "Choose by `email` or `name`. Or let the issuer that has the claim identify the callers: `identify` the provider itself, " +
       `with no server of ours. Or ${LOCAL}.`,
-    example: changed(["name: claims.sub", "name: claims.scope"]),
+    example: changed(["name: claims.sub", "name: claims.scope, on_invalid: reject"]),
   }),
   AF0803: entry<{ readonly server: string; readonly claims: readonly string[] }>({
     severity: "error",
@@ -90,16 +90,6 @@ export const toolhive = {
       "the metadata to `/path/oauth/token` reaches the MCP proxy, which answers 401.",
     remedy: "Give the server a host of its own and leave the path out.",
     example: changed(['issuer    = "https://auth.example.com"', 'issuer    = "https://auth.example.com/gate"']),
-  }),
-  AF0807: entry<{ readonly what: string; readonly url: string }>({
-    severity: "error",
-    title: "ToolHive needs https here",
-    message: ({ what, url }) => `${what} is \`${url}\`; ToolHive runs in a cluster, where loopback is the pod itself`,
-    explanation:
-      "http is allowed on loopback addresses only, and nobody outside of the pod can reach those. ToolHive refuses an http issuer " +
-      "unless it is told to be insecure, and this compiler never tells it so.",
-    remedy: "Write the public https URL.",
-    example: changed(['issuer    = "https://auth.example.com"', 'issuer    = "http://127.0.0.1:8080"']),
   }),
   AF0808: entry<{ readonly server: string; readonly flow: string; readonly other: string }>({
     severity: "error",
@@ -241,7 +231,7 @@ export const toolhive = {
     explanation:
       "The definition wants two letters, words and a number: `us-east-1`, `us-gov-west-1`. `kubectl apply` would fail.",
     remedy: `Use a region of that form. Or ${LOCAL}.`,
-    example: changed(['region  = "us-east-1"', 'region  = "eusc-de-east-1"'], ["arn:aws:iam", "arn:aws-cn:iam"]),
+    example: changed(['region  = "us-east-1"', 'region  = "eusc-de-east-1"'], ["arn:aws:iam", "arn:aws-eusc:iam"]),
   }),
   AF0820: entry<{ readonly what: string; readonly name: string; readonly problem: string }>({
     severity: "error",
@@ -289,15 +279,15 @@ export const toolhive = {
     remedy: "Write `deny` without a reason if you do not want to be told again.",
     example: changed(["=> deny", '=> deny("not one of ours")']),
   }),
-  AF0824: entry<{ readonly server: string; readonly field: "keys" | "hmac_keys"; readonly dies: string }>({
+  AF0824: entry<{ readonly server: string }>({
     severity: "warning",
-    title: "Keys that die with the pod",
-    message: ({ server, field, dies }) =>
-      `\`${server}\` has no \`${field}\`: ToolHive makes one when the pod starts, and ${dies} dies with the pod`,
+    title: "Keys of codes and refresh tokens die with the pod",
+    message: ({ server }) =>
+      `\`${server}\` has no \`hmac_keys\`: ToolHive makes one when the pod starts, and every refresh token and code dies with it`,
     explanation:
-      "Without keys of its own ToolHive's server makes new ones at each start. It says so in its log only. Everybody has to log in " +
-      "again after a restart, and two pods would not accept each other's tokens.",
-    remedy: "Name the keys: `keys` a PEM private key (RSA or EC), `hmac_keys` 32 random bytes or more.",
+      "Without `hmac_keys` ToolHive's server makes a key at each start and says so in its log only. Refresh tokens and codes made " +
+      "with it are worth nothing afterwards, and two pods do not accept each other's.",
+    remedy: 'Add one of 32 random bytes or more: `hmac_keys = [secret("gate-hmac", key: "current")]`.',
     example: changed(['  hmac_keys = [secret("gate-hmac", key: "current")]\n', ""]),
   }),
   AF0825: entry<{ readonly reason: string }>({
@@ -365,23 +355,6 @@ export const toolhive = {
     remedy: `Choose by \`email\` or \`name\`. Or let an outside issuer identify the callers. Or ${LOCAL}.`,
     example: changed(["match claims.email", "match claims.sub"]),
   }),
-  AF0831: entry<{ readonly provider: string }>({
-    severity: "error",
-    title: "ToolHive needs the scope openid",
-    message: ({ provider }) =>
-      `\`${provider}\` is logged in to without the scope \`openid\`, and ToolHive's server does not start`,
-    explanation: "Who a person is, ToolHive takes from the ID token, which a provider gives for the scope `openid`.",
-    remedy: 'Add "openid" to the provider\'s `scopes`.',
-    example: changed(['["openid", "email", "offline_access"]', '["email", "offline_access"]']),
-  }),
-  AF0832: entry<{ readonly issuer: string }>({
-    severity: "error",
-    title: "ToolHive refuses an issuer that ends with a slash",
-    message: ({ issuer }) => `the issuer \`${issuer}\` ends with a slash, which ToolHive's resource definition refuses`,
-    explanation: "The definition's pattern for issuers has no slash at the end. `kubectl apply` would fail.",
-    remedy: "Leave the slash out.",
-    example: changed(['issuer    = "https://auth.example.com"', 'issuer    = "https://auth.example.com/"']),
-  }),
   AF0833: entry<{ readonly count: number; readonly max: number }>({
     severity: "error",
     title: "More scopes than ToolHive registers",
@@ -396,17 +369,21 @@ export const toolhive = {
       'scopes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] }',
     ]),
   }),
-  AF0834: entry<{ readonly claim: string; readonly scope: string; readonly provider: string }>({
+  AF0834: entry<{ readonly claim: string; readonly provider: string }>({
     severity: "error",
-    title: "ToolHive would find no such claim at the login",
-    message: ({ claim, scope, provider }) =>
-      `\`${claim}\` is read, and ToolHive takes it from \`${provider}\`'s ID token, which holds it only when the scope \`${scope}\` is asked for`,
+    title: "ToolHive would not find this claim at the login",
+    message: ({ claim, provider }) =>
+      `\`${claim}\` is read, and ToolHive takes it from the ID token of \`${provider}\`, which is not known to hold it`,
     explanation:
-      "ToolHive copies `email` and `name` from the login's ID token into its own, never from userinfo. Without the scope the " +
-      "provider leaves them out, and no rule on them ever matches.",
+      "ToolHive copies `email` and `name` from the login's ID token into its own, never from userinfo. No rule on a claim that " +
+      "only userinfo has would ever match.",
     remedy:
-      "Add the scope to the provider's `scopes` (`email` for `email`, `profile` for `name`), or declare the claim in `id_token`.",
-    example: changed(["match claims.email", "match claims.name"]),
+      "Ask for the claim's scope (`email` for `email`, `profile` for `name`), or declare the claim in `id_token` if the provider " +
+      "puts it there anyway.",
+    example: changed(
+      ['["openid", "email", "offline_access"]', '["openid", "offline_access"]'],
+      ["  access_token", "  userinfo      = { claims: { email: string } }\n  access_token"],
+    ),
   }),
   AF0835: entry<{ readonly length: number; readonly max: number }>({
     severity: "error",

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest"
+import type { Entry, Example } from "../../compiler/diagnostics/registry/entry.ts"
+import { analyze, type Code, codes, explain, registry, targets } from "../../compiler/index.ts"
+
+const example = (code: Code): Example | undefined => (registry[code] as Entry<never>).example
+
+const reported = (text: string, { target, params = {} }: Partial<Example>): readonly string[] => {
+  const { program, diagnostics } = analyze({ uri: "example.authflow", text }, { params })
+  const lowered = program && target ? targets[target].lower(program).diagnostics : []
+  return [...diagnostics, ...lowered].map((each) => `${each.code} ${each.message}`)
+}
+
+/** What no example in a file can show, and the test that shows it instead. */
+const SHOWN_ELSEWHERE = ["AF0101", "AF0105", "AF0901"]
+
+describe("every code of the registry", () => {
+  for (const code of codes) {
+    const shown = example(code)
+    if (shown === undefined) {
+      it(`${code} has an example`, () => expect(SHOWN_ELSEWHERE).toContain(code))
+      continue
+    }
+    it(`${code} is what its bad example gives, and nothing else`, () => {
+      const found = reported(shown.bad, shown)
+      expect(found, shown.bad).not.toEqual([])
+      expect(
+        found.filter((each) => !each.startsWith(code)),
+        shown.bad,
+      ).toEqual([])
+    })
+    it(`${code} is not what its good example gives`, () => {
+      expect(shown.good).not.toBe(shown.params ? undefined : shown.bad)
+      expect(reported(shown.good, { ...(shown.target && { target: shown.target }) }), shown.good).toEqual([])
+    })
+  }
+
+  it("is explained", () => {
+    for (const code of codes) {
+      const explained = explain(code.toLowerCase())
+      expect(explained?.code).toBe(code)
+      for (const text of [explained?.title, explained?.explanation, explained?.remedy])
+        expect(text?.length ?? 0, code).toBeGreaterThan(8)
+    }
+    expect(explain("AF9999")).toBeUndefined()
+    expect(explain("constructor")).toBeUndefined()
+  })
+})
