@@ -174,7 +174,8 @@ const resetAfterFirstEvent = (response: ServerResponse): void => {
     const done = rest.find((argument) => typeof argument === "function")
     return write(chunk, () => {
       done?.()
-      response.socket?.resetAndDestroy()
+      // A reset overtakes bytes that the other side has not read yet, so the event gets time to arrive.
+      setTimeout(() => response.socket?.resetAndDestroy(), 25)
     })
   }
 }
