@@ -61,6 +61,10 @@ const startsOperand = (token: IToken): boolean =>
 
 const startsValue = (token: IToken): boolean => startsOperand(token) || is(token, T.LCurly)
 
+/** Whether `token` is the bracket of an index: it touches what it indexes. With a space between, it starts a list. */
+const indexes = (token: IToken, indexed: IToken): boolean =>
+  is(token, T.LSquare) && token.startOffset === indexed.startOffset + indexed.image.length
+
 /** Signs that are taken for one another between a name and its value. */
 const joins = (token: IToken): boolean => is(token, T.Equals, T.Colon, T.Arrow)
 
@@ -123,9 +127,9 @@ export class AuthflowParser extends EmbeddedActionsParser {
     this.ACTION(() => {
       if (!endsEntry(this.LA(1)) && !is(this.LA(1), T.Equals)) this.#expect(T.Colon)
     })
-    this.OPTION1(() => this.CONSUME(T.Colon))
+    const colon = this.OPTION1(() => this.CONSUME(T.Colon))
     this.OPTION2({
-      GATE: () => !is(this.LA(1), T.Equals),
+      GATE: () => colon !== undefined || is(this.LA(1), T.Name),
       DEF: () => {
         type = this.SUBRULE(this.typeName)
       },
@@ -508,12 +512,12 @@ export class AuthflowParser extends EmbeddedActionsParser {
 
   /** `match` is a name where no `{` or operand follows. */
   #startsMatch(): boolean {
-    return is(this.LA(1), T.Match) && is(this.LA(2), T.LCurly, T.Name, T.StringStart, T.NumberLike)
+    const next = this.LA(2)
+    return is(this.LA(1), T.Match) && (is(next, T.LCurly) || (startsOperand(next) && !indexes(next, this.LA(1))))
   }
 
-  /** An index touches what it indexes: `claims["x"]`. With a space between, it is a list. */
   #startsIndex(): boolean {
-    return this.LA(1).startOffset === this.#position() && is(this.LA(2), T.StringStart)
+    return indexes(this.LA(1), this.LA(0)) && is(this.LA(2), T.StringStart)
   }
 
   // --- mending -----------------------------------------------------------------------------------------------------
@@ -559,8 +563,8 @@ export class AuthflowParser extends EmbeddedActionsParser {
   #expect(type: TokenType): void {
     const token = this.LA(1)
     if (is(token, type)) {
-      const doubled = this.LA(2).tokenType === token.tokenType && startsOperand(this.LA(3))
-      if (!doubled) return
+      const [second, third] = [this.LA(2), this.LA(3)]
+      if (second.tokenType !== token.tokenType || !startsOperand(third) || indexes(third, second)) return
       this.SKIP_TOKEN()
       this.#unexpected(["a value"])
       return
@@ -600,8 +604,9 @@ export class AuthflowParser extends EmbeddedActionsParser {
 
   /** `match match x {`: the first is one too many, since a value follows the second. */
   #skipDoubledWord(): void {
-    if (this.LA(1).image !== this.LA(2).image || !startsOperand(this.LA(3))) return
-    this.#report(spanOf(this.LA(2)), [], `\`${this.LA(2).image}\``)
+    const [first, second, third] = [this.LA(1), this.LA(2), this.LA(3)]
+    if (first.image !== second.image || !startsOperand(third) || indexes(third, second)) return
+    this.#report(spanOf(second), ["a value"], `\`${second.image}\``)
     this.SKIP_TOKEN()
   }
 

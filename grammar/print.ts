@@ -264,9 +264,9 @@ class Printer {
     }
   }
 
-  /** Whether a node can stand on one line: it holds no comment and no arms. */
+  /** Whether a node can stand on one line: it holds neither comments nor arms. */
   #isFlat(node: Expression | Block): boolean {
-    return !this.#comments.within(node.span) && !hasArms(node)
+    return !this.#comments.within(node.span) && !needsLines(node)
   }
 
   // --- lines -------------------------------------------------------------------------------------------------------
@@ -385,18 +385,19 @@ const canBreak = (value: Expression): boolean =>
   (value.kind === "MapLiteral" && value.entries.length > 0) ||
   (value.kind === "Call" && value.args.length > 0)
 
-const hasArms = (node: Expression | Block): boolean => {
+/** Whether something in `node` has to start a line. */
+const needsLines = (node: Expression | Block): boolean => {
   switch (node.kind) {
     case "Match":
-      return node.arms.length > 0 || (node.scrutinee !== undefined && hasArms(node.scrutinee))
+      return node.arms.length > 0 || (node.scrutinee !== undefined && needsLines(node.scrutinee))
     case "ListLiteral":
-      return node.items.some(hasArms)
+      return node.items.some(needsLines)
     case "MapLiteral":
-      return node.entries.some(({ value }) => hasArms(value))
+      return node.entries.some(({ value }) => needsLines(value))
     case "Block":
-      return node.fields.some(({ value }) => hasArms(value))
+      return node.fields.some(({ doc, value }) => doc !== undefined || needsLines(value))
     case "Call":
-      return node.args.some(({ value }) => hasArms(value))
+      return node.args.some(({ value }) => needsLines(value))
     default:
       return false
   }
