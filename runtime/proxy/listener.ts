@@ -11,7 +11,7 @@ import { Effect, type Scope } from "effect"
 import { type Failure, HeadersTooLarge, MethodRefused, RequestRefused, RequestTimeout } from "../failure.ts"
 import type { Address, ListenOn } from "../serve.ts"
 import { ListenFailed } from "../start-failure.ts"
-import { problemOf } from "./problem.ts"
+import { problemOf, sendProblem } from "./problem.ts"
 
 /** Room for an access token with many groups; STS itself takes tokens of up to 20,000 characters. */
 const MAX_HEADER_BYTES = 32 * 1024
@@ -45,12 +45,14 @@ export const listen = Effect.fn("Listener.listen")(function* (
 })
 
 const makeServer = (onRequest: OnRequest): Server => {
-  /** Connections with an answer under way: a parser's error on those must not write into it. */
-  const answering = new WeakSet<Socket>()
+  /** Answers under way by connection: a parser's error must not write into one. */
+  const answering = new WeakMap<Socket, ServerResponse>()
   const serve: OnRequest = (request, response) => {
     const { socket } = request
-    answering.add(socket)
-    response.once("close", () => answering.delete(socket))
+    answering.set(socket, response)
+    response.once("close", () => {
+      if (answering.get(socket) === response) answering.delete(socket)
+    })
     onRequest(request, response)
   }
   const server = createServer({
@@ -75,8 +77,15 @@ const makeServer = (onRequest: OnRequest): Server => {
     ),
   )
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === "ECONNRESET" || answering.has(socket)) socket.destroy()
-    else respondRaw(socket, failureOf(error))
+    const response = answering.get(socket)
+    if (error.code === "ECONNRESET") socket.destroy()
+    else if (response === undefined) respondRaw(socket, failureOf(error))
+    // The body of the request that is being answered is broken: its answer says so. What comes after it is nobody's.
+    else if (response.req.complete || response.headersSent) socket.destroy()
+    else {
+      response.once("finish", () => socket.destroySoon())
+      sendProblem(response, problemOf(failureOf(error), randomUUID()))
+    }
   })
   return server
 }
