@@ -56,6 +56,6 @@ export const nearest = <T extends string>(written: string, candidates: readonly 
   const lower = written.slice(0, 100).toLowerCase()
   const lowered = candidates.map((candidate) => candidate.toLowerCase())
   const best = closest(lower, lowered)
-  const near = distance(lower, best) <= Math.max(1, Math.floor(Math.max(best.length, lower.length) / 3))
+  const near = distance(lower, best) <= Math.ceil(best.length / 3)
   return near ? candidates[lowered.indexOf(best)] : undefined
 }

@@ -51,7 +51,8 @@ export const stageKind = (stage: Ast.Stage, scope: Scope): StageKind | undefined
     }
     return found
   }
-  return candidates.find((kind) => kind === declaredKind(name, operand, scope))
+  const declared = declaredKind(name, operand, scope)
+  return candidates.find((kind) => kind === declared)
 }
 
 /** The kind of `identify` that the declaration of this name selects. */

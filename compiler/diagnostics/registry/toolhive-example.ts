@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Example } from "./entry.ts"
+import { changed as change } from "./example.ts"
+
 const RUNS = `provider corp = oidc {
   issuer        = "https://idp.example.com"
   client_id     = "mcp-gateway"
@@ -38,12 +41,11 @@ flow aws_mcp at "https://mcp.example.com/mcp" {
 }
 `
 
-/** An example whose `bad` file differs from the good one by these replacements, in order. */
-export const changed = (...changes: readonly (readonly [from: string, to: string])[]) => ({
-  target: "toolhive" as const,
-  good: RUNS,
-  bad: changes.reduce((text, [from, to]) => text.replaceAll(from, to), RUNS),
+/** An example that is a change of it. */
+export const changed = (...changes: readonly (readonly [from: string, to: string])[]): Example => ({
+  ...change(changes, [], RUNS),
+  target: "toolhive",
 })
 
-/** An example whose `bad` file is the good one with more after its end. */
-export const followed = (text: string) => ({ target: "toolhive" as const, good: RUNS, bad: `${RUNS}\n${text}` })
+/** An example that has more after its end. */
+export const followed = (text: string): Example => ({ target: "toolhive", good: RUNS, bad: `${RUNS}\n${text}` })

@@ -91,7 +91,7 @@ export const toolhive = {
     remedy: "Give the server a host of its own and leave the path out.",
     example: changed(['issuer    = "https://auth.example.com"', 'issuer    = "https://auth.example.com/gate"']),
   }),
-  AF0808: entry<{ readonly server: string; readonly flow: string; readonly other: string }>({
+  AF0807: entry<{ readonly server: string; readonly flow: string; readonly other: string }>({
     severity: "error",
     title: "Two ToolHive proxies cannot share a server",
     message: ({ server, flow, other }) =>
@@ -119,7 +119,7 @@ export const toolhive = {
 }
 `),
   }),
-  AF0809: entry({
+  AF0808: entry({
     severity: "error",
     title: "ToolHive changes no session name",
     message: () => "ToolHive refuses a session name that STS would not take; it never changes one",
@@ -129,7 +129,7 @@ export const toolhive = {
     remedy: `Write \`on_invalid: reject\` and name the session by a claim that fits, such as \`claims.sub\`. Or ${LOCAL}.`,
     example: changed(["name: claims.sub,", "name: claims.email, on_invalid: sanitize,"]),
   }),
-  AF0810: entry<{ readonly endpoint: string }>({
+  AF0809: entry<{ readonly endpoint: string }>({
     severity: "error",
     title: "ToolHive has no STS endpoint to set",
     message: ({ endpoint }) => `ToolHive would call the region's own STS endpoint, not \`${endpoint}\``,
@@ -140,7 +140,7 @@ export const toolhive = {
       'region  = "us-east-1"\n    endpoint = "https://sts.us-east-1.amazonaws.com"',
     ]),
   }),
-  AF0811: entry<{ readonly bytes: number; readonly max: number }>({
+  AF0810: entry<{ readonly bytes: number; readonly max: number }>({
     severity: "error",
     title: "ToolHive's body limit is fixed",
     message: ({ bytes, max }) => `\`max_body\` is ${bytes} bytes; ToolHive's limit is ${max} bytes and cannot be set`,
@@ -148,7 +148,7 @@ export const toolhive = {
     remedy: `Leave \`max_body\` out, which means 8MiB. Or ${LOCAL}.`,
     example: changed(['{ service = "aws-mcp" }', '{ service = "aws-mcp", max_body = 1MiB }']),
   }),
-  AF0812: entry<{ readonly sign: string; readonly exchange: string }>({
+  AF0811: entry<{ readonly sign: string; readonly exchange: string }>({
     severity: "error",
     title: "ToolHive signs for the region of STS",
     message: ({ sign, exchange }) =>
@@ -158,7 +158,7 @@ export const toolhive = {
     remedy: `Use one region: STS answers in each. Or ${LOCAL}.`,
     example: changed(['{ service = "aws-mcp" }', '{ service = "aws-mcp", region = "eu-central-1" }']),
   }),
-  AF0813: entry<{ readonly host: string; readonly why: string }>({
+  AF0812: entry<{ readonly host: string; readonly why: string }>({
     severity: "error",
     title: "ToolHive refuses this upstream host",
     message: ({ host, why }) => `the operator refuses \`${host}\` as a remote: ${why}`,
@@ -168,7 +168,7 @@ export const toolhive = {
     remedy: `Forward to a public host. Or ${LOCAL}.`,
     example: changed(['forward "https://aws-mcp.us-east-1.api.aws/mcp"', 'forward "https://10.0.0.7/mcp"']),
   }),
-  AF0814: entry<{ readonly flow: string; readonly forward: string }>({
+  AF0813: entry<{ readonly flow: string; readonly forward: string }>({
     severity: "error",
     title: "ToolHive signs the path that came in",
     message: ({ flow, forward }) =>
@@ -180,7 +180,7 @@ export const toolhive = {
     remedy: `Give the flow the upstream's path: \`https://mcp.example.com/mcp\` for an upstream at \`/mcp\`. Or ${LOCAL}.`,
     example: changed(['at "https://mcp.example.com/mcp"', 'at "https://mcp.example.com/aws"']),
   }),
-  AF0815: entry<{ readonly query: string }>({
+  AF0814: entry<{ readonly query: string }>({
     severity: "error",
     title: "ToolHive signs before it adds the query",
     message: ({ query }) => `ToolHive adds the query \`${query}\` after it has signed the request, so AWS refuses it`,
@@ -189,7 +189,7 @@ export const toolhive = {
     remedy: `Leave the query out. Or ${LOCAL}.`,
     example: changed(["api.aws/mcp", "api.aws/mcp?toolset=core"]),
   }),
-  AF0816: entry({
+  AF0815: entry({
     severity: "error",
     title: "ToolHive has no upstream timeout",
     message: () => "ToolHive waits for the upstream's answer as long as it takes; no field sets `timeout`",
@@ -200,7 +200,7 @@ export const toolhive = {
       'forward "https://aws-mcp.us-east-1.api.aws/mcp" { timeout = 10s }',
     ]),
   }),
-  AF0817: entry<{ readonly provider: string }>({
+  AF0816: entry<{ readonly provider: string }>({
     severity: "error",
     title: "ToolHive pins no algorithms",
     message: ({ provider }) =>
@@ -211,7 +211,7 @@ export const toolhive = {
     remedy: `Leave \`algorithms\` out. Or ${LOCAL}.`,
     example: changed(["  access_token", "  algorithms    = [ES256]\n  access_token"]),
   }),
-  AF0818: entry<{ readonly arn: string }>({
+  AF0817: entry<{ readonly arn: string }>({
     severity: "error",
     title: "ToolHive's resource definition refuses this role",
     message: ({ arn }) => `\`${arn}\` is in a partition that ToolHive's resource definition does not know`,
@@ -224,7 +224,7 @@ export const toolhive = {
       ["aws-mcp.us-east-1.api.aws", "aws-mcp.us-iso-east-1.example.com"],
     ),
   }),
-  AF0819: entry<{ readonly region: string }>({
+  AF0818: entry<{ readonly region: string }>({
     severity: "error",
     title: "ToolHive's resource definition refuses this region",
     message: ({ region }) => `\`${region}\` is no region by ToolHive's resource definition`,
@@ -233,7 +233,7 @@ export const toolhive = {
     remedy: `Use a region of that form. Or ${LOCAL}.`,
     example: changed(['region  = "us-east-1"', 'region  = "eusc-de-east-1"'], ["arn:aws:iam", "arn:aws-eusc:iam"]),
   }),
-  AF0820: entry<{ readonly what: string; readonly name: string; readonly problem: string }>({
+  AF0819: entry<{ readonly what: string; readonly name: string; readonly problem: string }>({
     severity: "error",
     title: "The name makes no Kubernetes name",
     message: ({ what, name, problem }) => `the ${what} \`${name}\` cannot be named so in Kubernetes: ${problem}`,
@@ -243,19 +243,7 @@ export const toolhive = {
     remedy: "Rename it.",
     example: changed(["flow aws_mcp", "flow aws_mcp_"]),
   }),
-  AF0821: entry<{ readonly part: "name" | "key"; readonly text: string }>({
-    severity: "error",
-    title: "No Secret can be called this",
-    message: ({ part, text }) =>
-      part === "name"
-        ? `\`${text}\` cannot be a Secret's name: lower-case letters, digits, \`-\` and \`.\`, at most 253`
-        : `\`${text}\` cannot be a Secret's key: letters, digits, \`-\`, \`_\` and \`.\`, at most 253`,
-    explanation:
-      "The reference goes into the manifest as it is, and Kubernetes has no Secret, or no key, of this name.",
-    remedy: "Write the name and key of the Secret in the cluster.",
-    example: changed(['secret("corp-idp"', 'secret("Corp_IdP"']),
-  }),
-  AF0822: entry<{ readonly kind: string; readonly name: string; readonly flow: string; readonly other: string }>({
+  AF0820: entry<{ readonly kind: string; readonly name: string; readonly flow: string; readonly other: string }>({
     severity: "error",
     title: "Two Kubernetes objects would have one name",
     message: ({ kind, name, flow, other }) =>
@@ -268,7 +256,7 @@ export const toolhive = {
     remedy: "Rename one of them.",
     example: changed(["server gate", "server aws_mcp_sts"], ["identify gate", "identify aws_mcp_sts"]),
   }),
-  AF0823: entry<{ readonly reason: string }>({
+  AF0821: entry<{ readonly reason: string }>({
     severity: "warning",
     title: "ToolHive tells the caller no reason",
     message: ({ reason }) =>
@@ -279,7 +267,7 @@ export const toolhive = {
     remedy: "Write `deny` without a reason if you do not want to be told again.",
     example: changed(["=> deny", '=> deny("not one of ours")']),
   }),
-  AF0824: entry<{ readonly server: string }>({
+  AF0822: entry<{ readonly server: string }>({
     severity: "warning",
     title: "Keys of codes and refresh tokens die with the pod",
     message: ({ server }) =>
@@ -290,7 +278,7 @@ export const toolhive = {
     remedy: 'Add one of 32 random bytes or more: `hmac_keys = [secret("gate-hmac", key: "current")]`.',
     example: changed(['  hmac_keys = [secret("gate-hmac", key: "current")]\n', ""]),
   }),
-  AF0825: entry<{ readonly reason: string }>({
+  AF0823: entry<{ readonly reason: string }>({
     severity: "error",
     title: "ToolHive cannot evaluate this CEL",
     message: ({ reason }) => `ToolHive cannot evaluate this expression: ${reason}`,
@@ -303,7 +291,7 @@ export const toolhive = {
       `      when "has(claims.email) && claims.email.lowerAscii() == 'ada@example.org'" => "arn:aws:iam::123456789012:role/mcp-admin"\n      else `,
     ]),
   }),
-  AF0826: entry({
+  AF0824: entry({
     severity: "error",
     title: "Nobody would get a role",
     message: () => "every rule refuses, and ToolHive does not start without a role to give",
@@ -311,7 +299,7 @@ export const toolhive = {
     remedy: "Give somebody a role, or leave the flow out.",
     example: changed(['=> "arn:aws:iam::123456789012:role/mcp-reader"', "=> deny"]),
   }),
-  AF0827: entry<{ readonly path: string; readonly reserved: string }>({
+  AF0825: entry<{ readonly path: string; readonly reserved: string }>({
     severity: "error",
     title: "ToolHive serves this path itself",
     message: ({ path, reserved }) =>
@@ -324,7 +312,7 @@ export const toolhive = {
       ["api.aws/mcp", "api.aws/health"],
     ),
   }),
-  AF0828: entry<{ readonly url: string }>({
+  AF0826: entry<{ readonly url: string }>({
     severity: "error",
     title: "ToolHive compares the resource letter by letter",
     message: ({ url }) => `clients ask for a token for \`${url}/\`, which ToolHive does not take for \`${url}\``,
@@ -334,17 +322,7 @@ export const toolhive = {
     remedy: "Write the slash, or give the flow a path.",
     example: changed(['at "https://mcp.example.com/mcp"', 'at "https://mcp.example.com"'], ["api.aws/mcp", "api.aws/"]),
   }),
-  AF0829: entry<{ readonly audience: string; readonly resource: string }>({
-    severity: "error",
-    title: "ToolHive's own tokens are for the flow's URL",
-    message: ({ audience, resource }) =>
-      `the audience \`${audience}\` is not the flow's URL \`${resource}\`, for which ToolHive's server issues its tokens`,
-    explanation:
-      "The operator refuses an embedded authorization server whose audience is not exactly the resource URL.",
-    remedy: "Leave `audience` out.",
-    example: changed(['scopes = ["openid", "email"] }', 'scopes = ["openid", "email"], audience = "mcp" }']),
-  }),
-  AF0830: entry<{ readonly server: string }>({
+  AF0827: entry<{ readonly server: string }>({
     severity: "error",
     title: "ToolHive makes up `sub`",
     message: ({ server }) =>
@@ -355,7 +333,7 @@ export const toolhive = {
     remedy: `Choose by \`email\` or \`name\`. Or let an outside issuer identify the callers. Or ${LOCAL}.`,
     example: changed(["match claims.email", "match claims.sub"]),
   }),
-  AF0833: entry<{ readonly count: number; readonly max: number }>({
+  AF0828: entry<{ readonly count: number; readonly max: number }>({
     severity: "error",
     title: "More scopes than ToolHive registers",
     message: ({ count, max }) =>
@@ -369,7 +347,7 @@ export const toolhive = {
       'scopes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"] }',
     ]),
   }),
-  AF0834: entry<{ readonly claim: string; readonly provider: string }>({
+  AF0829: entry<{ readonly claim: string; readonly provider: string }>({
     severity: "error",
     title: "ToolHive would not find this claim at the login",
     message: ({ claim, provider }) =>
@@ -385,7 +363,7 @@ export const toolhive = {
       ["  access_token", "  userinfo      = { claims: { email: string } }\n  access_token"],
     ),
   }),
-  AF0835: entry<{ readonly length: number; readonly max: number }>({
+  AF0830: entry<{ readonly length: number; readonly max: number }>({
     severity: "error",
     title: "A role rule too long for ToolHive",
     message: ({ length, max }) =>
