@@ -68,7 +68,14 @@ const send = (raw: RawRequest) =>
         response.on("error", () => finish(true))
       },
     )
-    request.on("error", failed)
+    // A connection that breaks within the answer is an error of the request too; the response tells of it as well.
+    let begun = false
+    request.on("response", () => {
+      begun = true
+    })
+    request.on("error", (error) => {
+      if (!begun) failed(error)
+    })
     request.end(raw.body)
   })
 
