@@ -55,7 +55,10 @@ export const makeInteractions = (options: {
   const { config, engine, upstream, logins, store, resources, scopes, events, mount } = options
   const secure = config.issuer.startsWith("https:")
   const callbackPath = new URL(config.redirectUri).pathname
-  const cookie = cookieName(config, "login")
+  /** One for each login, so that logins in two tabs do not disturb each other. */
+  const loginCookieName = (state: string) => `${cookieName(config, "login")}_${digest(state).slice(0, 16)}`
+  const loginCookie = (state: string, value: string, maxAge: number) =>
+    `${loginCookieName(state)}=${value}; Path=${callbackPath}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`
   const interactionPath = (uid: string) => `${mount}${PATHS.interaction}/${uid}`
 
   const trouble = (response: ServerResponse, status: number, what: Trouble, headers: Record<string, string> = {}) => {
@@ -111,19 +114,18 @@ export const makeInteractions = (options: {
   }
 
   /** Sends the browser to the provider. */
-  const beginLogin = async (request: IncomingMessage, response: ServerResponse, interaction: Interaction) => {
+  const beginLogin = async (response: ServerResponse, interaction: Interaction) => {
     const checks = upstream.checks()
     const wishes = wishesOf(interaction.params)
     const begun = await Effect.runPromise(Effect.result(upstream.authorizationUrl(checks, wishes)))
     if (begun._tag === "Failure") return providerTrouble(response, interaction.uid, begun.failure)
-    // One value per browser and not per login, so that logins in two tabs do not disturb each other.
-    const browser = readCookie(request, cookie) ?? randomBytes(32).toString("base64url")
+    const browser = randomBytes(32).toString("base64url")
     const attempt: Attempt = { uid: interaction.uid, browser: digest(browser), checks, wishes }
     await store.put("LoginAttempt", checks.state, { ...attempt }, { ttl: LOGIN_TIME })
     const client = await nameOfClient(interaction)
     events.write(`login ${upstream.name}`, "ok", `login started for ${client}`, { client })
     redirect(response, begun.success.href, {
-      "set-cookie": `${cookie}=${browser}; Path=${callbackPath}; Max-Age=${LOGIN_TIME}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`,
+      "set-cookie": loginCookie(checks.state, browser, LOGIN_TIME),
     })
   }
 
@@ -205,9 +207,7 @@ export const makeInteractions = (options: {
     if (interaction === undefined) return
     if (interaction.prompt.name === "consent") return askConsent(response, interaction)
     const answer = (await store.take("LoginAnswer", uid)) as Answer | undefined
-    return answer === undefined
-      ? beginLogin(request, response, interaction)
-      : finishLogin(response, interaction, answer)
+    return answer === undefined ? beginLogin(response, interaction) : finishLogin(response, interaction, answer)
   }
 
   const consent: Interactions["consent"] = async (request, response, uid) => {
@@ -246,7 +246,7 @@ export const makeInteractions = (options: {
           "The answer from the sign-in belongs to no sign-in of this browser, or was used already. Start again in the app that sent you here.",
       })
     const state = new URLSearchParams(query).get("state") ?? ""
-    const browser = readCookie(request, cookie)
+    const browser = readCookie(request, loginCookieName(state))
     const known = (await store.get("LoginAttempt", state)) as Attempt | undefined
     // Checked before it is taken: another browser must not be able to use it up either.
     if (known === undefined || browser === undefined || !equal(known.browser, digest(browser))) {
@@ -258,7 +258,7 @@ export const makeInteractions = (options: {
     if (attempt === undefined) return lost()
     const answer: Answer = { query, attempt }
     await store.put("LoginAnswer", attempt.uid, { ...answer }, { ttl: ANSWER_TIME })
-    redirect(response, interactionPath(attempt.uid))
+    redirect(response, interactionPath(attempt.uid), { "set-cookie": loginCookie(state, "", 0) })
   }
 
   return { show, consent, callback }

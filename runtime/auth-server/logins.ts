@@ -207,11 +207,14 @@ export const makeLogins = Effect.fn("AuthServer.logins")(function* (options: {
   const left = (token: Kept | undefined) =>
     token === undefined ? 0 : token.expiresAt === undefined ? Number.POSITIVE_INFINITY : token.expiresAt - now()
 
-  /** A token that lives shorter than the usual margin is renewed in the last fifth of its life, not at every use. */
-  const isFresh = (token: Kept | undefined): token is Kept => {
+  /**
+   * Has it more than the margin left? For a token that lives shorter than the margins are meant for, a fifth of its life, or
+   * it would be renewed at every use.
+   */
+  const has = (margin: number, token: Kept | undefined): token is Kept => {
     if (token === undefined) return false
     const life = (token.expiresAt ?? Number.POSITIVE_INFINITY) - token.since
-    return left(token) > Math.min(AHEAD, life / 5)
+    return left(token) > Math.min(margin, life / 5)
   }
 
   const token: Logins["token"] = Effect.fn("Logins.token")(function* (subject, ref) {
@@ -224,19 +227,19 @@ export const makeLogins = Effect.fn("AuthServer.logins")(function* (options: {
     const login = yield* find(subject)
     if (login === undefined || login.over) return yield* expired(login)
     const current = pick(login)
-    if (isFresh(current)) return asBearer(current)
-    if (login.refreshToken === undefined && current !== undefined && left(current) > LAST) return asBearer(current)
+    if (has(AHEAD, current)) return asBearer(current)
+    if (login.refreshToken === undefined && has(LAST, current)) return asBearer(current)
 
     const renewed = yield* Effect.result(refresh(subject, login))
     if (renewed._tag === "Failure") {
       // The provider is out, and the token at hand is still good for this request.
-      if (renewed.failure._tag === "IssuerUnavailable" && current !== undefined && left(current) > LAST) {
+      if (renewed.failure._tag === "IssuerUnavailable" && has(LAST, current)) {
         return asBearer(current)
       }
       return yield* renewed.failure
     }
     const after = pick(renewed.success)
-    if (after !== undefined && left(after) > LAST) return asBearer(after)
+    if (has(LAST, after)) return asBearer(after)
     // OpenID Connect Core section 12.2 lets a refresh bring no ID token: then only a login brings one.
     yield* alone(
       subject,

@@ -84,7 +84,7 @@ export class Browser {
       ({ name, host, path }) => !(name === cookie.name && host === cookie.host && path === cookie.path),
     )
     const expires = attribute("expires")
-    if (expires !== undefined && Date.parse(expires) <= Date.now()) return
+    if ((expires !== undefined && Date.parse(expires) <= Date.now()) || attribute("max-age") === "0") return
     this.#cookies.push(cookie)
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createServer, type Server } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { exportJWK, generateKeyPair } from "jose"
@@ -22,6 +22,8 @@ export interface IdentityProvider {
     down?: number | undefined
     /** Answers token requests with this OAuth error. */
     tokenError?: string | undefined
+    /** Lifetime of access and ID tokens, in seconds. */
+    lifetime: number
     /** Leaves the refresh token, or the ID token, out of what the token endpoint answers. */
     omit?: "refresh_token" | "id_token" | undefined
     /** Answers the next authorization request with this error. */
@@ -32,7 +34,6 @@ export interface IdentityProvider {
 
 export const CLIENT = { id: "mcp-gateway", secret: "the-secret-of-the-gateway" }
 
-/** `lifetime`: of access and ID tokens, in seconds. */
 export const startIdentityProvider = async (
   redirectUris: readonly string[],
   lifetime = 3600,
@@ -46,6 +47,7 @@ export const startIdentityProvider = async (
     bob: { email: "bob@example.com", email_verified: true, name: "Bob", groups: ["readers"] },
     eve: { email: "ada@example.com", email_verified: false, name: "Eve" },
   }
+  const switches: IdentityProvider["switches"] = { lifetime }
   const { Check, base } = interactionPolicy
   const policy = base()
   policy
@@ -82,12 +84,18 @@ export const startIdentityProvider = async (
     renderError: (ctx, out) => {
       ctx.body = out.error
     },
-    ttl: { AccessToken: lifetime, IdToken: lifetime, RefreshToken: 3600, Session: 60, Grant: 3600, Interaction: 60 },
+    ttl: {
+      AccessToken: () => switches.lifetime,
+      IdToken: () => switches.lifetime,
+      RefreshToken: 3600,
+      Session: 60,
+      Grant: 3600,
+      Interaction: 60,
+    },
   })
 
   const counts = new Map<string, number>()
   const redeemed: string[] = []
-  const switches: IdentityProvider["switches"] = {}
   provider.on("grant.success", (ctx) => {
     redeemed.push(String(ctx.oidc.params?.["grant_type"]))
   })
@@ -137,12 +145,9 @@ export const startIdentityProvider = async (
   }
 }
 
-const login = async (
-  provider: Provider,
-  request: Parameters<Provider["interactionDetails"]>[0],
-  response: Parameters<Provider["interactionDetails"]>[1],
-) => {
-  const { params } = await provider.interactionDetails(request, response)
+const login = async (provider: Provider, request: IncomingMessage, response: ServerResponse) => {
+  const interaction = await provider.interactionDetails(request, response)
+  const { params, session } = interaction
   if (request.method !== "POST") {
     response.end('<form method="post"><input name="person"></form>')
     return
@@ -150,10 +155,14 @@ const login = async (
   const accountId = new URLSearchParams(await text(request)).get("person") ?? ""
   const grant = new provider.Grant({ accountId, clientId: String(params["client_id"]) })
   grant.addOIDCScope(String(params["scope"]))
-  await provider.interactionFinished(request, response, {
-    login: { accountId },
-    consent: { grantId: await grant.save() },
-  })
+  interaction.result = { login: { accountId }, consent: { grantId: await grant.save() } }
+  // Somebody else than before: oidc-provider would ask by a page with a script.
+  if (session !== undefined) {
+    await (await provider.Session.findByUid(session.uid))?.destroy()
+    delete interaction.session
+  }
+  await interaction.persist()
+  response.writeHead(303, { location: interaction.returnTo }).end()
 }
 
 export const close = (server: Server) =>
