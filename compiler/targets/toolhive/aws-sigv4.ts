@@ -12,7 +12,7 @@ export const refuseAwsSigv4 = ({ fields }: StageOf<"aws.sigv4">, flow: Flow, { r
   const { region, max_body } = fields
   const exchange = flow.stages.find((stage) => stage.kind === "aws.sts")?.fields.region.value
   if (region !== undefined && exchange !== undefined && region.value !== exchange) {
-    report("AF0812", region.span, { sign: region.value, exchange })
+    report("AF0811", region.span, { sign: region.value, exchange })
   }
-  if (max_body.value !== MAX_BODY) report("AF0811", max_body.span, { bytes: max_body.value, max: MAX_BODY })
+  if (max_body.value !== MAX_BODY) report("AF0810", max_body.span, { bytes: max_body.value, max: MAX_BODY })
 }

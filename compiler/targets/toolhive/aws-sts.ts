@@ -36,16 +36,15 @@ const refuseClaims = (sts: AwsSts, flow: Flow, { report }: Context): void => {
   const [identify] = flow.stages
   if (identify.kind !== "identify.auth_server") return
   const server = identify.operand.value
-  const scopes = server.login[0].client?.scopes ?? []
   const read = (claim: string, use: "a role rule" | "the session name", span: AwsSts["span"]) => {
-    const scope = COPIED_CLAIMS[claim]
-    if (claim === OWN_SUBJECT && use === "a role rule") report("AF0830", span, { server: server.name.value })
+    if (claim === OWN_SUBJECT && use === "a role rule") report("AF0827", span, { server: server.name.value })
     else if (!OWN_CLAIMS.has(claim)) report("AF0802", span, { claim, use })
-    else if (scope !== undefined && !scopes.includes(scope) && !server.login[0].idToken?.claims.has(claim)) {
-      report("AF0834", span, { claim, scope, provider: server.login[0].name.value })
+    else if (COPIED_CLAIMS.has(claim) && !server.login[0].idToken?.claims.has(claim)) {
+      report("AF0829", span, { claim, provider: server.login[0].name.value })
     }
   }
-  const seen = new Set<string>()
+  // What is carried is refused where it is carried (AF0803); that a rule reads it only follows.
+  const seen = new Set(server.carried.map(({ name }) => name))
   for (const { span, when } of sts.fields.role.value.rules) {
     for (const { name } of when.op === "cel" ? when.claims : [when.claim]) {
       if (!seen.has(name)) read(name, "a role rule", span)
@@ -53,7 +52,8 @@ const refuseClaims = (sts: AwsSts, flow: Flow, { report }: Context): void => {
     }
   }
   const { name } = sts.fields.session.value
-  read(name.value.name, "the session name", name.span)
+  if (!seen.has(name.value.name) || OWN_CLAIMS.has(name.value.name))
+    read(name.value.name, "the session name", name.span)
 }
 
 const decisions = ({ rules, otherwise }: RoleRules): readonly RoleDecision[] => [
@@ -61,39 +61,37 @@ const decisions = ({ rules, otherwise }: RoleRules): readonly RoleDecision[] => 
   otherwise,
 ]
 
-const refuseRules = (
-  { value: rules, span }: AwsSts["fields"]["role"],
-  choice: RoleChoice,
-  { report }: Context,
-): void => {
+const refuseRules = ({ role, region }: AwsSts["fields"], choice: RoleChoice, { report }: Context): void => {
+  const { value: rules, span } = role
   for (const { when } of rules.rules) {
     if (when.op !== "cel") continue
     const reason = notPortable(when.expression.value)
-    if (reason !== undefined) report("AF0825", when.expression.span, { reason })
+    if (reason !== undefined) report("AF0823", when.expression.span, { reason })
   }
   for (const { matcher, span: rule } of choice.mappings) {
-    if (matcher.length > MAX_MATCHER) report("AF0835", rule, { length: matcher.length, max: MAX_MATCHER })
+    if (matcher.length > MAX_MATCHER) report("AF0830", rule, { length: matcher.length, max: MAX_MATCHER })
   }
   for (const decision of decisions(rules)) {
-    if ("role" in decision && !ROLE_ARN.test(decision.role.value)) {
-      report("AF0818", decision.role.span, { arn: decision.role.value })
+    // In a region that is refused itself, the roles' partition only follows.
+    if ("role" in decision && REGION.test(region.value) && !ROLE_ARN.test(decision.role.value)) {
+      report("AF0817", decision.role.span, { arn: decision.role.value })
     }
     if ("deny" in decision && decision.deny.value !== "")
-      report("AF0823", decision.deny.span, { reason: decision.deny.value })
+      report("AF0821", decision.deny.span, { reason: decision.deny.value })
   }
-  if (choice.mappings.length === 0 && choice.fallback === undefined) report("AF0826", span, {})
+  if (choice.mappings.length === 0 && choice.fallback === undefined) report("AF0824", span, {})
 }
 
 const refuse = (sts: AwsSts, choice: RoleChoice, flow: Flow, context: Context): void => {
   const { report } = context
-  const { region, endpoint, session, role } = sts.fields
+  const { region, endpoint, session } = sts.fields
   refuseSubject(sts, flow, context)
   refuseClaims(sts, flow, context)
-  refuseRules(role, choice, context)
-  if (!REGION.test(region.value)) report("AF0819", region.span, { region: region.value })
-  if (endpoint !== undefined) report("AF0810", endpoint.span, { endpoint: endpoint.value })
+  refuseRules(sts.fields, choice, context)
+  if (!REGION.test(region.value)) report("AF0818", region.span, { region: region.value })
+  if (endpoint !== undefined) report("AF0809", endpoint.span, { endpoint: endpoint.value })
   const { on_invalid } = session.value
-  if (on_invalid?.value === "sanitize") report("AF0809", on_invalid.span, {})
+  if (on_invalid?.value === "sanitize") report("AF0808", on_invalid.span, {})
 }
 
 const roleMappings = ({ mappings }: RoleChoice, { origin }: Context): readonly Value[] | undefined =>

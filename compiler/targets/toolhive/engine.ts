@@ -26,8 +26,8 @@ export const OWN_CLAIMS: ReadonlySet<string> = new Set([
   "sub",
 ])
 
-/** Claims that are copied from the login's ID token, and the scope that asks for each. */
-export const COPIED_CLAIMS: Readonly<Record<string, string>> = { email: "email", name: "profile" }
+/** Those of them that are copied from the login's ID token, and from nowhere else. */
+export const COPIED_CLAIMS: ReadonlySet<string> = new Set(["email", "name"])
 
 /**
  * `sub` is a random UUID that ToolHive gives each person at the first login (pkg/authserver/server/handlers/user.go). It

@@ -77,6 +77,13 @@ const header = (flow: Flow, { program }: Context): string => {
     `  ${flow.url.value}`,
     `  ${metadata}`,
   ]
+  const sts = flow.stages.find((stage) => stage.kind === "aws.sts")
+  if (sts !== undefined) {
+    const { issuer, audience } = sts.fields.subject.value
+    const aud = audience === undefined ? "" : ` with the audience ${audience}`
+    lines.push("", `AWS is shown access tokens of ${issuer.url}: the account needs an IAM OpenID Connect`)
+    lines.push(`provider for that issuer${aud}, and the roles have to trust it.`)
+  }
   if (identify.kind === "identify.auth_server") {
     const { fields, login } = identify.operand.value
     const secrets = [
@@ -107,7 +114,7 @@ const refuseSharedServers = ({ program, report }: Context): void => {
     if (earlier === undefined) first.set(server, flow)
     else {
       const related = [{ span: earlier.name.span, message: `\`${earlier.name.value}\` uses it as well` }]
-      report("AF0808", identify.operand.span, { server, flow: flow.name.value, other: earlier.name.value }, { related })
+      report("AF0807", identify.operand.span, { server, flow: flow.name.value, other: earlier.name.value }, { related })
     }
   }
 }
@@ -123,7 +130,7 @@ const refuseCollisions = (
     const earlier = taken.get(key)
     if (earlier === undefined) taken.set(key, flow)
     else
-      report("AF0822", flow.name.span, {
+      report("AF0820", flow.name.span, {
         kind: manifest.kind,
         name: manifest.name,
         flow: flow.name.value,

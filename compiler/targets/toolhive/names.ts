@@ -14,7 +14,8 @@ export const oidcConfigName = (flow: string): string => `${kubernetesName(flow)}
 export const awsStsName = (flow: string): string => `${kubernetesName(flow)}-sts`
 
 /** Why a flow's name makes no proxy: its Service, and the labels of its pods, are labels of RFC 1123. */
-export const proxyNameProblem = (name: string): string | undefined => labelProblem(serviceName(name))
+export const proxyNameProblem = (name: string): string | undefined =>
+  labelProblem(name) ?? labelProblem(serviceName(name))
 
 /** Why a name is no label of RFC 1123, if it is none. */
 export const labelProblem = (name: string): string | undefined => {

@@ -12,11 +12,8 @@ import { secretRef } from "./secret-ref.ts"
 
 /** What is refused of a provider, whichever way it is used. */
 export const refuseProvider = (provider: Provider, { report }: Context): void => {
-  const { issuer, algorithms } = provider.fields
-  if (!issuer.value.startsWith("https://")) {
-    report("AF0807", issuer.span, { what: `the issuer of \`${provider.name.value}\``, url: issuer.value })
-  }
-  if (algorithms !== undefined) report("AF0817", algorithms.span, { provider: provider.name.value })
+  const { algorithms } = provider.fields
+  if (algorithms !== undefined) report("AF0816", algorithms.span, { provider: provider.name.value })
 }
 
 /** An entry of `upstreamProviders`. `issuer` is the embedded server's own. */
@@ -25,10 +22,8 @@ export const upstreamProvider = (provider: Provider, issuer: string, context: Co
   const { report, origin } = context
   const upstream = kubernetesName(name.value)
   const problem = labelProblem(upstream)
-  if (problem !== undefined) report("AF0820", name.span, { what: "provider", name: name.value, problem })
+  if (problem !== undefined) report("AF0819", name.span, { what: "provider", name: name.value, problem })
   const scopes = client?.scopes ?? []
-  // pkg/authserver/upstream/oidc.go refuses to start without it.
-  if (!scopes.includes("openid")) report("AF0831", (fields.scopes ?? name).span, { provider: name.value })
   return mapping(
     field("name", upstream, origin(name.span)),
     field("type", "oidc"),
@@ -37,7 +32,7 @@ export const upstreamProvider = (provider: Provider, issuer: string, context: Co
       mapping(
         field("issuerUrl", fields.issuer.value, origin(fields.issuer.span)),
         field("clientId", client?.id, fields.client_id && origin(fields.client_id.span)),
-        field("clientSecretRef", fields.client_secret && secretRef(fields.client_secret, context)),
+        field("clientSecretRef", fields.client_secret && secretRef(fields.client_secret.value)),
         field(
           "redirectUri",
           `${issuer}${CALLBACK_PATH}`,

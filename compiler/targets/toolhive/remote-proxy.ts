@@ -12,35 +12,29 @@ import { kubernetesName, oidcConfigName, proxyNameProblem } from "./names.ts"
 const refuseForward = ({ operand, fields, span }: Forward, flow: Flow, { report }: Context): void => {
   const remote = new URL(operand.value)
   const blocked = blockedHost(remote.hostname)
-  if (blocked !== undefined) report("AF0813", operand.span, { host: remote.hostname, why: blocked })
-  else if (remote.protocol !== "https:") report("AF0807", operand.span, { what: "the upstream", url: operand.value })
+  if (blocked !== undefined) report("AF0812", operand.span, { host: remote.hostname, why: blocked })
   // The path is signed as it came in and replaced by the remote URL's only afterwards (pkg/auth/awssts/middleware.go,
   // pkg/transport/proxy/transparent), where the query of the remote URL is added as well.
   const incoming = new URL(flow.url.value).pathname
   if (remote.pathname !== incoming || incoming.includes("%")) {
-    report("AF0814", operand.span, { flow: incoming, forward: remote.pathname })
+    report("AF0813", operand.span, { flow: incoming, forward: remote.pathname })
   }
-  if (remote.search !== "") report("AF0815", operand.span, { query: remote.search })
-  if (isSaid(fields.timeout.span, span)) report("AF0816", fields.timeout.span, {})
+  if (remote.search !== "") report("AF0814", operand.span, { query: remote.search })
+  if (isSaid(fields.timeout.span, span)) report("AF0815", fields.timeout.span, {})
 }
 
 const refuseResource = (flow: Flow, { report }: Context): void => {
   const [identify] = flow.stages
   const { name, url } = flow
-  const { protocol, pathname } = new URL(url.value)
-  if (protocol !== "https:") report("AF0807", url.span, { what: `the URL of \`${name.value}\``, url: url.value })
+  const { pathname } = new URL(url.value)
   const reserved = RESERVED_PATHS.find((path) => pathname === path || pathname.startsWith(`${path}/`))
-  if (reserved !== undefined) report("AF0827", url.span, { path: pathname, reserved })
+  if (reserved !== undefined) report("AF0825", url.span, { path: pathname, reserved })
   if (identify.kind === "identify.auth_server") {
-    const { audience } = identify.fields
-    if (audience !== undefined && audience.value !== url.value) {
-      report("AF0829", audience.span, { audience: audience.value, resource: url.value })
-    }
     // Clients that parse the resource as a URL send it with the slash; ToolHive compares strings (server/audience.go).
-    if (pathname === "/" && !url.value.endsWith("/")) report("AF0828", url.span, { url: url.value })
+    if (pathname === "/" && !url.value.endsWith("/")) report("AF0826", url.span, { url: url.value })
   }
   const problem = proxyNameProblem(kubernetesName(name.value))
-  if (problem !== undefined) report("AF0820", name.span, { what: "flow", name: name.value, problem })
+  if (problem !== undefined) report("AF0819", name.span, { what: "flow", name: name.value, problem })
 }
 
 /** Fields of the proxy that `forward` makes. */

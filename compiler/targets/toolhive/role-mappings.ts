@@ -93,8 +93,13 @@ export const ownScopes = (scopes: readonly string[]): string | undefined => {
 
 /** Scopes in an outside issuer's tokens: `scope`, a string (RFC 9068 section 2.2.3), or `scp`, a string or a list. */
 export const issuedScopes = (scopes: readonly string[]): string | undefined => {
-  if (scopes.length === 0) return undefined
+  const [only] = scopes
+  if (only === undefined) return undefined
+  const single = scopes.length === 1
+  const scope = single ? literal(only) : "scope"
+  const spaced = single ? literal(` ${only} `) : '" " + scope + " "'
   const within = (claim: string) =>
-    `(type(${claim}) == list ? scope in ${claim} : (" " + ${claim} + " ").contains(" " + scope + " "))`
-  return `${list(scopes)}.all(scope, "scope" in claims ? ${within('claims["scope"]')} : ${within('claims["scp"]')})`
+    `(type(${claim}) == list ? ${scope} in ${claim} : (" " + ${claim} + " ").contains(${spaced}))`
+  const stated = `"scope" in claims ? ${within('claims["scope"]')} : ${within('claims["scp"]')}`
+  return single ? stated : `${list(scopes)}.all(scope, ${stated})`
 }
