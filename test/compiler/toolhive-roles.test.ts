@@ -37,8 +37,6 @@ const conditionOf = (when: Plan.Condition): Condition => {
   const [first, ...rest] = when.values
   return { op: when.op, claim, values: [at(nowhere, first), ...rest.map((value) => at(nowhere, value))] }
 }
-    : { op: when.op, claim, values: when.values.map((value) => at(nowhere, value)) }
-}
 
 const decisionOf = (decision: Plan.RoleDecision) =>
   "role" in decision ? { role: at(nowhere, decision.role) } : { deny: at(nowhere, decision.deny) }
