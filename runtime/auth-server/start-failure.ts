@@ -14,18 +14,30 @@ export class SigningKeyUnusable extends Data.TaggedError("SigningKeyUnusable")<{
   readonly server: string
   readonly ref: SecretRef
   readonly reason: string
-}> {}
+}> {
+  override get message() {
+    return `the signing key ${this.ref.name}/${this.ref.key} of ${this.server} cannot be used: ${this.reason}`
+  }
+}
 
 /** The plan names no signing keys, and ephemeral ones are for the sandbox only. */
 export class SigningKeysMissing extends Data.TaggedError("SigningKeysMissing")<{
   readonly server: string
   readonly reason: string
-}> {}
+}> {
+  override get message() {
+    return `${this.server} has no signing keys: ${this.reason}`
+  }
+}
 
 /** The server's part of the plan cannot be run as it stands. */
 export class AuthServerMisconfigured extends Data.TaggedError("AuthServerMisconfigured")<{
   readonly server: string
   readonly reason: string
-}> {}
+}> {
+  override get message() {
+    return `${this.server} cannot run: ${this.reason}`
+  }
+}
 
 export type StartFailure = SigningKeyUnusable | SigningKeysMissing | AuthServerMisconfigured | SecretMissing

@@ -24,6 +24,9 @@ export interface Setup {
   readonly flows?: readonly ProtectedResource[]
   /** Path of the issuer. */
   readonly path?: string
+  /** Origin of the issuer where it is not the address it listens on, because TLS ends in front of it. */
+  readonly publicOrigin?: string
+  readonly secrets?: Record<string, string>
   /** Lifetime of the upstream's tokens, in seconds. */
   readonly upstreamLifetime?: number
 }
@@ -51,7 +54,7 @@ export const start = async (setup: Setup = {}): Promise<Rig> => {
   const http = createServer()
   await new Promise<void>((done) => http.listen(0, "127.0.0.1", done))
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
-  const issuer = origin + (setup.path ?? "")
+  const issuer = (setup.publicOrigin ?? origin) + (setup.path ?? "")
   const redirectUri = `${issuer}/oauth/callback`
   const idp = await startIdentityProvider([redirectUri], setup.upstreamLifetime)
   const provider: OidcProvider = {
@@ -87,7 +90,7 @@ export const start = async (setup: Setup = {}): Promise<Rig> => {
     make(config, { providers: [provider], flows: setup.flows ?? [FLOW], ephemeralKeys: true }).pipe(
       Effect.provideService(Scope.Scope, scope),
       Effect.provideService(Journal, { write: (entry) => journal.push(entry) }),
-      Effect.provide(secrets({ "corp-idp/client-secret": CLIENT.secret })),
+      Effect.provide(secrets({ "corp-idp/client-secret": CLIENT.secret, ...setup.secrets })),
     ),
   )
   http.on("request", (request, response) => {
