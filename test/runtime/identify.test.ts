@@ -1,0 +1,439 @@
+/** Who gets past the identify stages, and what everybody else is told. */
+import { createServer, IncomingMessage, type Server } from "node:http"
+import { type AddressInfo, Socket } from "node:net"
+import { Effect, Redacted } from "effect"
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import type { Principal } from "../../runtime/pipeline/credential.ts"
+import type { Exchange, Stage } from "../../runtime/pipeline/stage.ts"
+import type { OidcProvider } from "../../runtime/plan.ts"
+import { challenge } from "../../runtime/resource-server/challenge.ts"
+import { identifyAuthServer } from "../../runtime/stages/identify-auth-server.ts"
+import { identifyOidc } from "../../runtime/stages/identify-oidc.ts"
+import { Client, FLOW, outcome, RESOURCE, type Rig, start } from "./authorization.ts"
+import { close } from "./identity-provider.ts"
+
+type Identify = Stage<"Caller", "Principal">
+
+/** Runs the stage on a request with these headers. */
+const identify = (stage: Identify, headers: ReadonlyArray<readonly [string, string]>, url = "/aws") => {
+  const incoming = new IncomingMessage(new Socket())
+  incoming.url = url
+  incoming.rawHeaders = headers.flat()
+  const exchange: Exchange = {
+    id: "1",
+    incoming,
+    outbound: { method: "POST", origin: "https://up.example", target: "/", headers: [] },
+    body: () => Effect.succeed(undefined),
+  }
+  return outcome(stage.run(exchange, { _tag: "Caller" }))
+}
+
+const withToken = (stage: Identify, token: string) => identify(stage, [["authorization", `Bearer ${token}`]])
+
+const failureOf = async (result: ReturnType<typeof identify>) => {
+  const settled = await result
+  if (settled._tag === "Success") throw new Error("it was let in")
+  return settled.failure
+}
+
+const principalOf = async (result: ReturnType<typeof identify>): Promise<Principal> => {
+  const settled = await result
+  if (settled._tag === "Failure") throw new Error(`${settled.failure._tag}: ${settled.failure.detail}`)
+  return settled.success.credential
+}
+
+/** An issuer that is nothing but metadata, keys and somebody who signs. */
+const startIssuer = async () => {
+  const server: Server = createServer()
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const makeKey = async (kid: string) => {
+    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true })
+    return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" } }
+  }
+  const current = await makeKey("one")
+  const state = {
+    issuer,
+    makeKey,
+    keys: [current],
+    requests: [] as string[],
+    status: 200,
+    metadata: { issuer, jwks_uri: `${issuer}/keys` } as Record<string, unknown>,
+    metadataPath: "/.well-known/openid-configuration",
+    close: () => close(server),
+    sign: (claims: JWTPayload = {}, header: Record<string, unknown> = {}, key = current) =>
+      new SignJWT({ scope: "mcp:use", ...claims })
+        .setProtectedHeader({ alg: "RS256", kid: key.kid, ...header })
+        .setIssuer(claims.iss ?? issuer)
+        .setAudience(claims.aud ?? RESOURCE)
+        .setSubject(claims.sub ?? "ada")
+        .setIssuedAt()
+        .setExpirationTime(claims.exp ?? "5m")
+        .sign(key.privateKey),
+  }
+  server.on("request", (request, response) => {
+    state.requests.push(request.url ?? "")
+    const body =
+      request.url === state.metadataPath
+        ? state.metadata
+        : request.url === "/keys"
+          ? { keys: state.keys.map(({ jwk }) => jwk) }
+          : undefined
+    response.writeHead(state.status === 200 && body === undefined ? 404 : state.status)
+    response.end(JSON.stringify(body ?? {}))
+  })
+  return state
+}
+
+type Issuer = Awaited<ReturnType<typeof startIssuer>>
+
+const stageFor = ({ issuer }: { readonly issuer: string }, algorithms: OidcProvider["algorithms"] = ["RS256"]) =>
+  identifyOidc(
+    { kind: "identify.oidc", provider: "corp", scopes: ["mcp:use"], audience: RESOURCE },
+    {
+      name: "corp",
+      kind: "oidc",
+      issuer,
+      accessToken: { format: "jwt" },
+      algorithms,
+      claims: { idToken: [], accessToken: [], userinfo: [] },
+    },
+  )
+
+describe("identify with an outside issuer", () => {
+  let issuer: Issuer
+  let stage: Identify
+  beforeAll(async () => {
+    issuer = await startIssuer()
+    stage = stageFor(issuer)
+  })
+  afterAll(() => issuer.close())
+
+  it("knows the caller by the token, and has that token for whom the plan shows it to", async () => {
+    const token = await issuer.sign({ groups: ["admins"], email: "ada@example.com" })
+    const principal = await principalOf(withToken(stage, token))
+    expect(principal).toMatchObject({ issuer: issuer.issuer, subject: "ada", claims: { groups: ["admins"] } })
+    const own = await Effect.runPromise(principal.token({ issuer: "corp", kind: "access_token" }))
+    expect(Redacted.value(own.value)).toBe(token)
+    expect(own.expiresAt).toBe(principal.expiresAt)
+    expect(await outcome(principal.token({ issuer: "corp", kind: "id_token" }))).toMatchObject({
+      failure: { _tag: "PipelineBroken" },
+    })
+    expect(JSON.stringify(own)).not.toContain(token)
+  })
+
+  it("takes tokens that say at+jwt, JWT, or nothing of their type", async () => {
+    for (const typ of ["at+jwt", "application/at+jwt", "AT+JWT", "JWT", undefined]) {
+      await principalOf(withToken(stage, await issuer.sign({}, typ === undefined ? {} : { typ })))
+    }
+  })
+
+  it("takes scopes in the ways issuers write them", async () => {
+    for (const claims of [
+      { scope: "a mcp:use" },
+      { scope: undefined, scp: ["mcp:use"] },
+      { scope: undefined, scp: "mcp:use b" },
+    ]) {
+      await principalOf(withToken(stage, await issuer.sign(claims)))
+    }
+  })
+
+  const past = Math.floor(Date.now() / 1000) - 120
+  const future = Math.floor(Date.now() / 1000) + 120
+  it.each<[string, (from: Issuer) => Promise<string> | string, string]>([
+    ["another audience", (from) => from.sign({ aud: "https://other.example" }), "for another audience"],
+    ["a longer audience", (from) => from.sign({ aud: `${RESOURCE}/more` }), "for another audience"],
+    ["another issuer", (from) => from.sign({ iss: "https://evil.example" }), "of another issuer"],
+    ["nearly the issuer", (from) => from.sign({ iss: `${from.issuer}/` }), "of another issuer"],
+    ["one that has expired", (from) => from.sign({ exp: past }), "has expired"],
+    ["one that is not valid yet", (from) => from.sign({ nbf: future }), "not valid yet"],
+    ["one with no expiry", (from) => unexpiring(from), "required claim"],
+    ["one that nobody signed", (from) => unsigned(from), "algorithm that is not accepted"],
+    ["one with the signature cut off", async (from) => (await from.sign()).replace(/[^.]*$/, ""), "does not verify"],
+    ["one whose claims were changed", (from) => tampered(from), "does not verify"],
+    ["the public key used as a MAC key", (from) => macWithPublicKey(from), "algorithm that is not accepted"],
+    ["a logout token", (from) => from.sign({}, { typ: "logout+jwt" }), "another type"],
+    ["an ID token with a nonce", (from) => from.sign({ nonce: "n" }), "ID token"],
+    ["an ID token with at_hash", (from) => from.sign({ at_hash: "h" }), "ID token"],
+    ["Keycloak's ID token", (from) => from.sign({ typ: "ID" }), "ID token"],
+    ["Cognito's ID token", (from) => from.sign({ token_use: "id" }), "ID token"],
+    ["something else", () => "opaque-token", "not a JWT"],
+  ])("refuses %s", async (_what, make, reason) => {
+    const failure = await failureOf(withToken(stage, await make(issuer)))
+    expect(failure._tag).toBe("TokenInvalid")
+    expect(failure.detail).toContain(reason)
+  })
+
+  it("refuses an algorithm that the plan does not pin", async () => {
+    const failure = await failureOf(withToken(stageFor(issuer, ["ES256", "PS256"]), await issuer.sign()))
+    expect(failure).toMatchObject({ _tag: "TokenInvalid", detail: expect.stringContaining("algorithm") })
+  })
+
+  it("refuses another key under the name of a known one", async () => {
+    const forged = await issuer.makeKey("one")
+    expect(await failureOf(withToken(stage, await issuer.sign({}, {}, forged)))).toMatchObject({ _tag: "TokenInvalid" })
+  })
+
+  it("takes a token with no key id where one key fits, and none where it does not know which", async () => {
+    const alone = await startIssuer()
+    const both = await startIssuer()
+    both.keys.push(await both.makeKey("two"))
+    try {
+      await principalOf(withToken(stageFor(alone), await alone.sign({}, { kid: undefined })))
+      const failure = await failureOf(withToken(stageFor(both), await both.sign({}, { kid: undefined })))
+      expect(failure).toMatchObject({ _tag: "TokenInvalid", detail: expect.stringContaining("which key") })
+    } finally {
+      await Promise.all([alone.close(), both.close()])
+    }
+  })
+
+  it("asks for the scopes it lacks", async () => {
+    const failure = await failureOf(withToken(stage, await issuer.sign({ scope: "other mcp:user" })))
+    expect(failure).toMatchObject({ _tag: "ScopeInsufficient", required: ["mcp:use"] })
+  })
+})
+
+const unsigned = (from: Issuer) =>
+  new UnsecuredJWT({ scope: "mcp:use" })
+    .setIssuer(from.issuer)
+    .setAudience(RESOURCE)
+    .setSubject("ada")
+    .setExpirationTime("5m")
+    .encode()
+
+const unexpiring = (from: Issuer) => {
+  const [key] = from.keys
+  if (key === undefined) throw new Error("no key")
+  return new SignJWT({ scope: "mcp:use" })
+    .setProtectedHeader({ alg: "RS256", kid: key.kid })
+    .setIssuer(from.issuer)
+    .setAudience(RESOURCE)
+    .setSubject("ada")
+    .sign(key.privateKey)
+}
+
+const tampered = async (from: Issuer) => {
+  const [header, payload = "", signature] = (await from.sign()).split(".")
+  const claims = { ...JSON.parse(Buffer.from(payload, "base64url").toString()), sub: "bob" }
+  return [header, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".")
+}
+
+const macWithPublicKey = async (from: Issuer) => {
+  const key = Buffer.from(JSON.stringify(from.keys[0]?.jwk))
+  return new SignJWT({ scope: "mcp:use" })
+    .setProtectedHeader({ alg: "HS256", kid: "one" })
+    .setIssuer(from.issuer)
+    .setAudience(RESOURCE)
+    .setSubject("ada")
+    .setExpirationTime("5m")
+    .sign(key)
+}
+
+describe("an outside issuer's keys", () => {
+  const issuers: Issuer[] = []
+  const begin = async () => {
+    const issuer = await startIssuer()
+    issuers.push(issuer)
+    return issuer
+  }
+  afterEach(async () => {
+    for (const issuer of issuers.splice(0)) await issuer.close()
+  })
+
+  it("are fetched when the first token comes, once for many", async () => {
+    const issuer = await begin()
+    const stage = stageFor(issuer)
+    expect(issuer.requests).toEqual([])
+    const token = await issuer.sign()
+    await Promise.all(Array.from({ length: 10 }, () => principalOf(withToken(stage, token))))
+    expect(issuer.requests).toEqual(["/.well-known/openid-configuration", "/keys"])
+  })
+
+  it("are found by RFC 8414 where there is no OpenID metadata", async () => {
+    const issuer = await begin()
+    issuer.metadataPath = "/.well-known/oauth-authorization-server"
+    await principalOf(withToken(stageFor(issuer), await issuer.sign()))
+  })
+
+  it("are not taken from metadata that names another issuer or no safe address", async () => {
+    for (const wrong of [
+      { issuer: "https://evil.example" },
+      { jwks_uri: "http://evil.example/keys" },
+      { jwks_uri: 5 },
+    ]) {
+      const issuer = await begin()
+      Object.assign(issuer.metadata, wrong)
+      expect(await failureOf(withToken(stageFor(issuer), await issuer.sign()))).toMatchObject({
+        _tag: "IssuerUnavailable",
+      })
+    }
+  })
+
+  it("cannot be had in an outage: that is 503, no matter what the token is", async () => {
+    const issuer = await begin()
+    issuer.status = 503
+    const stage = stageFor(issuer)
+    expect(await failureOf(withToken(stage, await issuer.sign()))).toMatchObject({
+      _tag: "IssuerUnavailable",
+      retryAfter: 5,
+    })
+    expect(await failureOf(withToken(stageFor({ issuer: "http://127.0.0.1:1" }), await issuer.sign()))).toMatchObject({
+      _tag: "IssuerUnavailable",
+    })
+  })
+
+  it("go on verifying through an outage that comes later", async () => {
+    const issuer = await begin()
+    const stage = stageFor(issuer)
+    await principalOf(withToken(stage, await issuer.sign()))
+    issuer.status = 503
+    await principalOf(withToken(stage, await issuer.sign()))
+  })
+
+  it("are not fetched again and again for key ids that somebody made up", async () => {
+    const issuer = await begin()
+    const stage = stageFor(issuer)
+    await principalOf(withToken(stage, await issuer.sign()))
+    const stranger = await issuer.makeKey("made-up")
+    for (let n = 0; n < 5; n++) {
+      expect(await failureOf(withToken(stage, await issuer.sign({}, {}, stranger)))).toMatchObject({
+        _tag: "TokenInvalid",
+      })
+    }
+    expect(issuer.requests).toHaveLength(2)
+  })
+})
+
+describe("how the token is sent", () => {
+  let issuer: Issuer
+  let stage: Identify
+  beforeAll(async () => {
+    issuer = await startIssuer()
+    stage = stageFor(issuer)
+  })
+  afterAll(() => issuer.close())
+
+  it("may be written Bearer in any case", async () => {
+    const token = await issuer.sign()
+    for (const header of [`Bearer ${token}`, `bearer ${token}`, `BEARER  ${token}`]) {
+      await principalOf(identify(stage, [["Authorization", header]]))
+    }
+  })
+
+  it.each<[string, Array<[string, string]>, string, string]>([
+    ["no header", [], "/aws", "TokenMissing"],
+    ["another scheme", [["authorization", "Basic YTpi"]], "/aws", "TokenMissing"],
+    ["an empty token", [["authorization", "Bearer "]], "/aws", "TokenMalformed"],
+    ["two tokens", [["authorization", "Bearer a b"]], "/aws", "TokenMalformed"],
+    ["a list", [["authorization", "Bearer a, Bearer b"]], "/aws", "TokenMalformed"],
+    [
+      "two headers",
+      [
+        ["authorization", "Bearer a"],
+        ["Authorization", "Bearer b"],
+      ],
+      "/aws",
+      "TokenMalformed",
+    ],
+    ["a token in the URL", [], "/aws?access_token=a", "TokenMalformed"],
+    ["one in each", [["authorization", "Bearer a"]], "/aws?x=1&access_token=a", "TokenMalformed"],
+  ])("is %s -> %s", async (_what, headers, url, tag) => {
+    expect((await failureOf(identify(stage, headers, url)))._tag).toBe(tag)
+  })
+})
+
+describe("identify with our own server", () => {
+  let rig: Rig
+  let stage: Identify
+  beforeAll(async () => {
+    rig = await start()
+    stage = identifyAuthServer(
+      { kind: "identify.auth_server", server: "gate", scopes: FLOW.scopes, audience: RESOURCE },
+      rig.server,
+    )
+  })
+  afterAll(() => rig.stop())
+
+  it("knows the caller, and has the upstream's tokens for whom the plan shows them to", async () => {
+    const client = await Client.register(rig)
+    const tokens = await client.login("ada")
+    const principal = await principalOf(withToken(stage, tokens.access_token))
+    expect(principal).toMatchObject({ issuer: rig.issuer, claims: { groups: ["admins"], email: "ada@example.com" } })
+    const upstream = await Effect.runPromise(principal.token({ issuer: "corp", kind: "id_token" }))
+    expect(Redacted.value(upstream.value)).not.toBe(tokens.access_token)
+    const own = await Effect.runPromise(principal.token({ issuer: "gate", kind: "access_token" }))
+    expect(Redacted.value(own.value)).toBe(tokens.access_token)
+  })
+
+  it("refuses our own ID token, the upstream's tokens, and a token with too little scope", async () => {
+    const client = await Client.register(rig)
+    const tokens = await client.login("ada")
+    const principal = await principalOf(withToken(stage, tokens.access_token))
+    expect(await failureOf(withToken(stage, tokens.id_token ?? ""))).toMatchObject({ _tag: "TokenInvalid" })
+    for (const kind of ["id_token", "access_token"] as const) {
+      const upstream = await Effect.runPromise(principal.token({ issuer: "corp", kind }))
+      expect(await failureOf(withToken(stage, Redacted.value(upstream.value)))).toMatchObject({ _tag: "TokenInvalid" })
+    }
+    const narrow = await client.elsewhere().login("ada", { scope: "openid" })
+    expect(await failureOf(withToken(stage, narrow.access_token))).toMatchObject({ _tag: "ScopeInsufficient" })
+  })
+
+  it("refuses access tokens of a code that was used twice", async () => {
+    const client = await Client.register(rig)
+    const code = (await client.code("ada")).get("code") ?? ""
+    const { access_token } = (await (await client.redeem(code)).json()) as { access_token: string }
+    await principalOf(withToken(stage, access_token))
+    await client.redeem(code)
+    const failure = await failureOf(withToken(stage, access_token))
+    expect(failure).toMatchObject({ _tag: "TokenInvalid", detail: "the token was revoked" })
+  })
+
+  it("refuses the tokens of another server with the same name and other keys, and for another flow", async () => {
+    const other = await start({
+      flows: [FLOW, { ...FLOW, name: "second", resource: "https://mcp.example.com/second" }],
+    })
+    try {
+      const client = await Client.register(other)
+      const foreign = await client.login("ada")
+      expect(await failureOf(withToken(stage, foreign.access_token))).toMatchObject({ _tag: "TokenInvalid" })
+      const second = identifyAuthServer(
+        {
+          kind: "identify.auth_server",
+          server: "gate",
+          scopes: FLOW.scopes,
+          audience: "https://mcp.example.com/second",
+        },
+        other.server,
+      )
+      const failure = await failureOf(withToken(second, foreign.access_token))
+      expect(failure.detail).toBe("the token is for another audience")
+    } finally {
+      await other.stop()
+    }
+  })
+})
+
+describe("the challenge", () => {
+  const flow = { resource: RESOURCE, scopes: ["mcp:use"] }
+  const metadata = 'resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/aws"'
+  it("names the metadata and the scopes, and no error to a request without a token", async () => {
+    const stage = stageFor({ issuer: "http://127.0.0.1:1" })
+    expect(challenge(await failureOf(identify(stage, [])), flow)).toBe(`Bearer ${metadata}, scope="mcp:use"`)
+    expect(challenge(await failureOf(identify(stage, [["authorization", "Bearer a b"]])), flow)).toBe(
+      `Bearer ${metadata}, scope="mcp:use", error="invalid_request", error_description="what follows Bearer is not one token"`,
+    )
+  })
+
+  it("is none for an outage", async () => {
+    const stage = stageFor({ issuer: "http://127.0.0.1:1" })
+    const issuer = await startIssuer()
+    try {
+      const failure = await failureOf(withToken(stage, await issuer.sign()))
+      expect(failure._tag).toBe("IssuerUnavailable")
+      expect(challenge(failure, flow)).toBe(undefined)
+    } finally {
+      await issuer.close()
+    }
+  })
+})
