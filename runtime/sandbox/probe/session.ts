@@ -48,6 +48,8 @@ export const playSession = async (flow: Flow, person: Person): Promise<ProbeSess
   const oauth = new OAuthClient()
   const endpoint = new URL(flow.resource)
   let challenge: ReturnType<typeof extractWWWAuthenticateParams> = {}
+  /** What kept the SDK from asking for a login. */
+  let stuck: unknown
 
   const play = async (): Promise<boolean> => {
     const begun =
@@ -59,18 +61,32 @@ export const playSession = async (flow: Flow, person: Person): Promise<ProbeSess
         expect(challenge.resourceMetadataUrl !== undefined, "the challenge has no resource_metadata")
         return `401, resource metadata at ${challenge.resourceMetadataUrl}`
       })) &&
-      (await step("discovery and registration", async () => {
-        const asked = await auth(oauth, { serverUrl: endpoint, ...discoveryHints(challenge) })
-        expect(asked === "REDIRECT" && oauth.authorizationUrl !== undefined, "there was no redirect to a login")
-        const { resourceMetadata, authorizationServerMetadata: server } = oauth.discovery ?? {}
-        expect(resourceMetadata !== undefined, "there is no protected resource metadata (RFC 9728)")
-        expect(server !== undefined, "there is no authorization server metadata (RFC 8414)")
+      (await step("protected resource metadata", async () => {
+        // The SDK discovers, registers and asks for a login in one go; each of its steps is then looked at by itself.
+        const asked = await auth(oauth, { serverUrl: endpoint, ...discoveryHints(challenge) }).catch(
+          (cause: unknown) => {
+            stuck = cause
+          },
+        )
+        const { resource, authorization_servers: servers = [] } = oauth.discovery?.resourceMetadata ?? {}
+        if (resource === undefined) throw stuck ?? new Error("there is no protected resource metadata (RFC 9728)")
+        expect(asked === undefined || asked === "REDIRECT", "there was no redirect to a login")
+        return `${resource} is protected by ${servers.join(", ")}`
+      })) &&
+      (await step("authorization server metadata", async () => {
+        const server = oauth.discovery?.authorizationServerMetadata
+        if (server === undefined) throw stuck ?? new Error("there is no authorization server metadata (RFC 8414)")
         expect(
-          server?.code_challenge_methods_supported?.includes("S256") ?? false,
+          server.code_challenge_methods_supported?.includes("S256") ?? false,
           "the authorization server does not offer PKCE S256",
         )
-        expect(oauth.clientInformation() !== undefined, "the client was not registered")
-        return `authorization server ${server?.issuer}`
+        return `${server.issuer}, with PKCE ${server.code_challenge_methods_supported?.join(" and ")}`
+      })) &&
+      (await step("client registration", async () => {
+        const client = oauth.clientInformation()
+        if (client === undefined) throw stuck ?? new Error("the client was not registered (RFC 7591)")
+        if (oauth.authorizationUrl === undefined) throw stuck ?? new Error("there was no redirect to a login")
+        return `as ${client.client_id}`
       }))
     if (!begun) return false
 
