@@ -18,6 +18,11 @@ export interface BearerToken {
   readonly value: Redacted.Redacted<string>
   /** Epoch seconds; nothing derived from the token outlives it. `undefined` only for an opaque token that said nothing. */
   readonly expiresAt: number | undefined
+  /**
+   * To be run when who it was shown to says that it has expired or was revoked: then it is not handed out again, and where
+   * no refresh brings another, the login behind it is over. Without it a new login would be asked for and not be had.
+   */
+  readonly refused?: Effect.Effect<void>
 }
 
 /** Nobody is known yet: what every request starts with. */

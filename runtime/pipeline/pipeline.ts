@@ -108,7 +108,8 @@ const runSender = (sender: AnySender, exchange: Exchange, credential: Credential
 
 const handOver = <Out>(stage: Erased<Out>, exchange: Exchange, credential: Credential): Effect.Effect<Out, Failure> =>
   credential._tag === stage.consumes
-    ? stage.run(exchange, credential)
+    ? // Suspended, so that what a stage throws on the way to its effect is a defect like any other.
+      Effect.suspend(() => stage.run(exchange, credential))
     : Effect.fail(
         new PipelineBroken({
           detail: "internal error",

@@ -27,12 +27,13 @@ export interface Gate {
 }
 
 /** Answers one request. Never fails: whatever happens is answered or broken off. Interrupted when the caller leaves. */
-export const handle = Effect.fnUntraced(function* (
-  sites: Sites,
-  gate: Gate,
-  request: IncomingMessage,
-  response: ServerResponse,
-) {
+export const handle = Effect.fnUntraced(answer, (answering, _sites, _gate, _request, response) =>
+  Effect.catchDefect(answering, () =>
+    Effect.sync(() => sendProblem(response, problemOf(new PipelineBroken({ detail: "internal error" }), randomUUID()))),
+  ),
+)
+
+function* answer(sites: Sites, gate: Gate, request: IncomingMessage, response: ServerResponse): Effect.fn.Return<void> {
   const id = randomUUID()
   const journal = yield* writer(id)
   // A connection that breaks is seen by `close`; without a listener its error would end the process.
@@ -59,7 +60,7 @@ export const handle = Effect.fnUntraced(function* (
   }
   if (route === undefined) return refuse(new FlowUnknown({ detail: "no flow or server has this path" }))
   yield* dispatch(route, target.success, id, journal, gate, request, response)
-})
+}
 
 type Write = (entry: Omit<Entry, "time" | "request" | "ms">) => void
 
