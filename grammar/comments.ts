@@ -81,48 +81,52 @@ const lastBefore = (nodes: readonly Node[], comment: Comment): number => {
 
 /** Where each comment of `file` is to be printed. */
 export class Comments {
-  readonly #all: readonly Comment[]
+  /** Where each comment will stand, as an offset in the source, ascending. */
+  readonly #places: readonly number[]
   readonly #attached = new Map<Node, Attached>()
 
   constructor(file: File, lines: Lines) {
-    this.#all = file.comments
-    for (const comment of file.comments) this.#place(comment, containerOf(file), lines)
+    const places = file.comments.map((comment) => this.#place(comment, containerOf(file), lines))
+    this.#places = places.sort((a, b) => a - b)
   }
 
   of(node: Node): Attached {
     return this.#attached.get(node) ?? none
   }
 
-  /** Whether any comment lies within `span`. */
+  /** Whether any comment will stand inside `span`: one that was moved before it will not. */
   within(span: Span): boolean {
     let low = 0
-    let high = this.#all.length
+    let high = this.#places.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#all[middle]?.span.start ?? 0) < span.start) low = middle + 1
+      if ((this.#places[middle] ?? 0) <= span.start) low = middle + 1
       else high = middle
     }
-    const next = this.#all[low]
-    return next !== undefined && next.span.end <= span.end
+    return (this.#places[low] ?? Number.POSITIVE_INFINITY) < span.end
   }
 
-  #place(comment: Comment, container: Container | undefined, lines: Lines): void {
-    if (container === undefined) return
+  #place(comment: Comment, container: Container | undefined, lines: Lines): number {
+    const start = comment.span.start
+    if (container === undefined) return start
     const { node, region, units } = container
     const index = lastBefore(units, comment)
     const before = units[index]
     const after = units[index + 1]
-    const line = lines.lineAt(comment.span.start)
+    const line = lines.lineAt(start)
     if (before !== undefined && holds(before.span, comment.span)) {
       const inner = containerAround(before, comment)
-      if (inner !== undefined) this.#place(comment, inner, lines)
-      else this.#at(before).leading.push(demoted(comment))
-    } else if (before !== undefined && lines.lineAt(before.span.end) === line) this.#at(before).trailing.push(comment)
+      if (inner !== undefined) return this.#place(comment, inner, lines)
+      this.#at(before).leading.push(demoted(comment))
+      return before.span.start
+    }
+    if (before !== undefined && lines.lineAt(before.span.end) === line) this.#at(before).trailing.push(comment)
     else if (before === undefined && node.kind !== "File" && lines.lineAt(region.start) === line) {
       if (after !== undefined && lines.lineAt(after.span.start) === line) this.#at(after).leading.push(comment)
       else this.#at(node).opening.push(comment)
     } else if (after !== undefined) this.#at(after).leading.push(comment)
     else this.#at(node).dangling.push(comment)
+    return start
   }
 
   #at(node: Node): Attached {

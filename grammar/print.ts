@@ -55,7 +55,7 @@ export const format = (text: string): Formatted => {
 export const print = (file: File): string => new Printer(file).file(file)
 
 const spaces = (count: number): string => " ".repeat(Math.max(0, count))
-const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length))
+const widest = (texts: readonly string[]): number => texts.reduce((width, text) => Math.max(width, text.length), 0)
 const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
 
 class Printer {
@@ -71,10 +71,10 @@ class Printer {
     const lines: string[] = []
     let last: Item | undefined
     for (const group of this.#groups(file.items, (item) => item.kind !== "Param")) {
-      const params = group.filter((item) => item.kind === "Param")
+      const columns = this.#paramColumns(group.filter((item) => item.kind === "Param"))
       for (const item of group) {
         const apart = last !== undefined && !(last.kind === "Param" && item.kind === "Param")
-        const text = item.kind === "Param" ? this.#param(item, params) : this.#item(item)
+        const text = item.kind === "Param" ? this.#param(item, columns) : this.#item(item)
         this.#put(lines, item, last, text, 0, apart)
         last = item
       }
@@ -85,18 +85,23 @@ class Printer {
 
   // --- items -------------------------------------------------------------------------------------------------------
 
-  #param(param: Param, group: readonly Param[]): string {
-    const head = ({ name, type }: Param): string => `param ${name.text}${type === undefined ? "" : ":"}`
-    const typed = group.filter((other) => other.type !== undefined)
-    const headWidth = widest((param.type === undefined ? group : typed).map(head))
-    const typeText = ({ type }: Param): string => (type === undefined ? "" : this.#reference(type))
-    const typeWidth = widest(group.filter((other) => other.default !== undefined).map(typeText))
-    let text = head(param)
-    if (param.type !== undefined) text = `${text.padEnd(widest(typed.map(head)))} ${typeText(param)}`
+  /** Where the types and the defaults of a group of params start. */
+  #paramColumns(group: readonly Param[]): { readonly type: number; readonly default: number } {
+    const typed = group.filter((param) => param.type !== undefined)
+    const type = widest(typed.map((param) => `param ${param.name.text}: `))
+    const ends = group
+      .filter((param) => param.default !== undefined)
+      .map(({ name, type: written }) =>
+        written === undefined ? `param ${name.text}` : spaces(type) + this.#reference(written),
+      )
+    return { type, default: widest(ends) + 1 }
+  }
+
+  #param(param: Param, columns: { readonly type: number; readonly default: number }): string {
+    let text = `param ${param.name.text}`
+    if (param.type !== undefined) text = `${text}: `.padEnd(columns.type) + this.#reference(param.type)
     if (param.default === undefined) return text
-    const anyTyped = group.some((other) => other.default !== undefined && other.type !== undefined)
-    const column = anyTyped ? Math.max(widest(typed.map(head)) + 1 + typeWidth, headWidth) : headWidth
-    text = `${text.padEnd(column)} = `
+    text = `${text.padEnd(columns.default)}= `
     return text + this.#value(param.default, 0, text.length)
   }
 
@@ -301,7 +306,7 @@ class Printer {
     let last: Unit | undefined
     for (const unit of units) {
       const group = groups.at(-1)
-      const parted = last === undefined || isLong(last) || this.#hasBlankBefore(unit, last)
+      const parted = last === undefined || isLong(last) || this.#blanksBefore(unit, last).includes(true)
       if (group === undefined || parted) groups.push([unit])
       else group.push(unit)
       last = unit
@@ -309,18 +314,18 @@ class Printer {
     return groups
   }
 
-  #hasBlankBefore(unit: Node, last: Node): boolean {
-    let line = this.#endLine(last)
+  /** For each comment that leads `unit`, and for `unit` itself: whether the source has a blank line before it. */
+  #blanksBefore(unit: Node, last: Node | undefined): readonly boolean[] {
+    const start = this.#lines.lineAt(unit.span.start)
+    let line = last === undefined ? Number.POSITIVE_INFINITY : this.#endLine(last)
+    const blanks: boolean[] = []
     for (const { span } of this.#comments.of(unit).leading) {
-      if (this.#startLine(span.start, unit) > line + 1) return true
-      line = this.#lines.lineAt(span.end)
+      // A comment that was moved before the unit from inside it counts as standing where the unit starts.
+      blanks.push(Math.min(this.#lines.lineAt(span.start), start) > line + 1)
+      line = Math.min(this.#lines.lineAt(span.end), start)
     }
-    return this.#lines.lineAt(unit.span.start) > line + 1
-  }
-
-  /** A comment that was moved before `unit` from inside it counts as standing where `unit` starts. */
-  #startLine(offset: number, unit: Node): number {
-    return this.#lines.lineAt(Math.min(offset, unit.span.start))
+    blanks.push(start > line + 1)
+    return blanks
   }
 
   /** The line that a unit and the comments behind it end on. */
@@ -331,27 +336,23 @@ class Printer {
   /** Adds a unit with its comments. `apart` puts a blank line before even where the source has none. */
   #put(lines: string[], unit: Node, last: Node | undefined, text: string, indent: number, apart = false): void {
     const { leading, trailing } = this.#comments.of(unit)
-    const margin = spaces(indent)
-    let line = last === undefined ? undefined : this.#endLine(last)
-    let wantsBlank = apart
-    const add = (start: number, printed: string): void => {
-      if (wantsBlank || (line !== undefined && start > line + 1)) lines.push("")
-      wantsBlank = false
-      lines.push(margin + printed)
-    }
+    const blanks = this.#blanksBefore(unit, last)
+    const printed = leading.map((comment) => comment.text)
     const doc = "doc" in unit ? unit.doc : undefined
+    // The doc of a tree that was made stands in no comment.
     if (doc !== undefined && !leading.some(({ style }) => style === "doc")) {
-      const start = this.#lines.lineAt(unit.span.start)
-      for (const docLine of doc.split("\n")) {
-        add(start, `/// ${docLine}`.trimEnd())
-        line = start
-      }
+      printed.push(
+        doc
+          .replace(/^/gm, "/// ")
+          .replace(/ +$/gm, "")
+          .replaceAll("\n", `\n${spaces(indent)}`),
+      )
     }
-    for (const comment of leading) {
-      add(this.#startLine(comment.span.start, unit), comment.text)
-      line = Math.min(this.#lines.lineAt(comment.span.end), this.#lines.lineAt(unit.span.start))
+    printed.push([text, ...trailing.map((comment) => comment.text)].join(" "))
+    for (const [index, part] of printed.entries()) {
+      if (blanks[index] === true || (apart && index === 0)) lines.push("")
+      lines.push(spaces(indent) + part)
     }
-    add(this.#lines.lineAt(unit.span.start), [text, ...trailing.map((comment) => comment.text)].join(" "))
   }
 
   #putDangling(lines: string[], container: Node, last: Node | undefined, indent: number): void {

@@ -28,24 +28,18 @@ interface Piece {
 const untidied = (text: string, pieces: readonly Piece[]): string => {
   const { inline, lineStarts } = gapsOf(text)
   const at = (places: readonly number[], place: number): number => places[place % places.length] ?? 0
-  const behind = new Set<number>()
-  const placed = pieces.flatMap(({ kind, place, word }): readonly (readonly [number, string])[] => {
-    switch (kind) {
-      case "inline":
-        return inline.length === 0 ? [] : [[at(inline, place), `/* ${word} */ `]]
-      case "before":
-        return [[at(lineStarts, place), place % 2 === 0 ? `// ${word}\n` : `/* ${word}\n   ${word} */\n`]]
-      case "blank":
-        return [[at(lineStarts, place), "\n".repeat(1 + (place % 3))]]
-      case "behind": {
-        const end = at(lineStarts, place) - 1
-        // One line has room for one.
-        if (end < 0 || behind.has(end)) return []
-        behind.add(end)
-        return [[end, ` // ${word}`]]
-      }
-    }
-  })
+  const taken = new Set<number>()
+  const place = ({ kind, place, word }: Piece): readonly (readonly [number, string])[] => {
+    if (kind === "inline") return inline.length === 0 ? [] : [[at(inline, place), `/* ${word} */ `]]
+    const start = at(lineStarts, place)
+    if (kind === "blank") return [[start, "\n".repeat(1 + (place % 3))]]
+    if (kind === "before") return [[start, place % 2 === 0 ? `// ${word}\n` : `/* ${word}\n   ${word} */\n`]]
+    // One line has room for one comment behind it.
+    if (start === 0 || taken.has(start)) return []
+    taken.add(start)
+    return [[start - 1, ` // ${word}`]]
+  }
+  const placed = pieces.flatMap(place)
   return placed
     .toSorted((a, b) => b[0] - a[0])
     .reduce((so, [at, piece]) => so.slice(0, at) + piece + so.slice(at), text)
