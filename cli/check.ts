@@ -6,10 +6,10 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { analyze, renderJson } from "../compiler/index.ts"
+import { analyze, diagnose, renderJson } from "../compiler/index.ts"
 import { files, onlyOneStdin, params, parseParams } from "./arguments.ts"
 import { frames, hasError, summary } from "./diagnostics.ts"
-import { Rejected } from "./exit-codes.ts"
+import { Rejected, Unreadable } from "./exit-codes.ts"
 import { readSource } from "./read.ts"
 import { result, say } from "./terminal.ts"
 
@@ -24,17 +24,16 @@ export const check = Command.make(
   Effect.fnUntraced(function* (given) {
     const values = yield* parseParams(given.params)
     yield* onlyOneStdin(given.files)
-    // A file that cannot be read does not keep the others from being checked.
-    const [sources, faults] = yield* Effect.partition(given.files, readSource)
-    // The values of parameters are a matter of who deploys: a file whose parameters have none is fine.
-    const diagnostics = sources.flatMap(
-      (source) => analyze(source, { params: values, missingParams: "sample" }).diagnostics,
+    // A file that cannot be read does not keep the others from being checked, and is reported like what is wrong in them.
+    const [sources, faults] = yield* Effect.partition(given.files, (name) =>
+      Effect.mapError(readSource(name), ({ reason }) => diagnose(name, "AF0901", { start: 0, end: 0 }, { reason })),
     )
+    // The values of parameters are a matter of who deploys: a file whose parameters have none is fine.
+    const found = sources.flatMap((source) => analyze(source, { params: values, missingParams: "sample" }).diagnostics)
+    const diagnostics = [...faults, ...found]
     yield* result(given.format === "json" ? renderJson(diagnostics, sources) : frames(diagnostics, sources, "stdout"))
-    const [first, ...others] = faults
-    for (const fault of others) yield* say(`authflow: ${fault.message}`)
-    if (sources.length > 0) yield* say(summary(diagnostics, sources.length))
-    if (first !== undefined) return yield* first
+    yield* say(summary(diagnostics, given.files.length))
+    if (faults.length > 0) return yield* new Unreadable()
     if (hasError(diagnostics)) return yield* new Rejected()
   }),
 ).pipe(

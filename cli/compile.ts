@@ -6,9 +6,11 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { TargetName } from "../compiler/index.ts"
 import { analyze } from "../compiler/index.ts"
 import { file, params, parseParams } from "./arguments.ts"
+import { validateWith } from "./crds.ts"
 import { report } from "./diagnostics.ts"
 import { UsageFault } from "./exit-codes.ts"
 import { readSource } from "./read.ts"
@@ -32,10 +34,19 @@ const output = Flag.Directory("output").pipe(
   Flag.withDescription("Directory to write to, made when it does not exist; `-` is standard output"),
 )
 
+const validate = Flag.Directory("validate-with").pipe(
+  Flag.withMetavar("DIR"),
+  Flag.optional,
+  Flag.withDescription("Check the resources against the CustomResourceDefinitions in DIR (target toolhive)"),
+)
+
 export const compile = Command.make(
   "compile",
-  { file, target, output, params },
+  { file, target, output, validate, params },
   Effect.fnUntraced(function* (given) {
+    if (Option.isSome(given.validate) && given.target !== "toolhive") {
+      return yield* new UsageFault({ message: "--validate-with is for --target toolhive" })
+    }
     const values = yield* parseParams(given.params)
     const source = yield* readSource(given.file)
     const { program, diagnostics } = analyze(source, { params: values })
@@ -44,6 +55,7 @@ export const compile = Command.make(
     const { targets } = yield* Effect.promise(() => import("../compiler/targets/index.ts"))
     const lowered = targets[given.target].lower(program)
     yield* report(lowered.diagnostics, source)
+    if (Option.isSome(given.validate)) yield* validateWith(given.validate.value, lowered.artifacts)
     if (given.output !== "-") {
       const written = yield* writeFiles(given.output, lowered.artifacts)
       return yield* say(written.map((path) => `wrote ${path}`).join("\n"))

@@ -31,3 +31,6 @@ export class EnvironmentFault extends Data.TaggedError("EnvironmentFault")<{
   readonly message: string
   readonly hint?: string
 }> {}
+
+/** A file cannot be read, and a diagnostic has said so. */
+export class Unreadable extends Data.TaggedError("Unreadable")<object> {}

@@ -20,9 +20,10 @@ import * as Terminal from "effect/Terminal"
 import manifest from "../package.json" with { type: "json" }
 import { check } from "./check.ts"
 import { compile } from "./compile.ts"
-import { type EnvironmentFault, exitCodes, type Rejected, type UsageFault } from "./exit-codes.ts"
+import { type EnvironmentFault, exitCodes, type Rejected, type Unreadable, type UsageFault } from "./exit-codes.ts"
 import { explain } from "./explain.ts"
 import { fmt } from "./fmt.ts"
+import type { ReadFault } from "./read.ts"
 import { run } from "./run.ts"
 import { colour, result, say } from "./terminal.ts"
 
@@ -90,7 +91,7 @@ const services = Layer.mergeAll(
   ),
 )
 
-type Failure = CliError.CliError | EnvironmentFault | Rejected | UsageFault
+type Failure = CliError.CliError | EnvironmentFault | ReadFault | Rejected | Unreadable | UsageFault
 
 const codeOfFailure = (failure: Failure): Effect.Effect<number> => {
   switch (failure._tag) {
@@ -101,6 +102,10 @@ const codeOfFailure = (failure: Failure): Effect.Effect<number> => {
         say([`authflow: ${failure.message}`, ...(failure.hint ? [`  ${failure.hint}`] : [])].join("\n")),
         exitCodes.environment,
       )
+    case "ReadFault":
+      return Effect.as(say(`authflow: ${failure.message}`), exitCodes.environment)
+    case "Unreadable":
+      return Effect.succeed(exitCodes.environment)
     case "UsageFault":
       return Effect.as(say(`authflow: ${failure.message}`), exitCodes.usage)
     // Whatever else effect/cli fails with is about the command line, and the presenter has said it.

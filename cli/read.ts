@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs"
+import { closeSync, openSync, readSync } from "node:fs"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type { Source } from "../compiler/index.ts"
-import { EnvironmentFault } from "./exit-codes.ts"
 
 /** How a diagnostic names standard input. */
 export const STDIN = "<stdin>"
@@ -17,29 +17,26 @@ export const STDIN = "<stdin>"
  */
 const READ_LIMIT = 16 * 1024 * 1024
 
-/** Reads one file as UTF-8. What is not UTF-8 becomes U+FFFD, which the compiler refuses. */
-export const readSource = (file: string): Effect.Effect<Source, EnvironmentFault> =>
-  Effect.map(readBytes(file), (bytes) => ({
-    uri: file === "-" ? STDIN : file,
-    text: new TextDecoder().decode(bytes),
-  }))
+/** A file cannot be read. `reason` is a part of a sentence. */
+export class ReadFault extends Data.TaggedError("ReadFault")<{ readonly file: string; readonly reason: string }> {
+  override get message() {
+    return `cannot read ${this.file === "-" ? "standard input" : this.file}: ${this.reason}`
+  }
+}
 
-/** Reads one file, at most READ_LIMIT bytes of it. */
-export const readBytes = (file: string): Effect.Effect<Uint8Array, EnvironmentFault> =>
+/** Reads one file as UTF-8, at most READ_LIMIT bytes. What is not UTF-8 becomes U+FFFD, which the compiler refuses. */
+export const readSource = (file: string): Effect.Effect<Source, ReadFault> =>
   Effect.try({
-    try: () => (file === "-" ? readAll(0) : readNamed(file)),
-    catch: (error) => (error instanceof EnvironmentFault ? error : unreadable(file, error)),
+    try: () => ({
+      uri: file === "-" ? STDIN : file,
+      text: new TextDecoder().decode(file === "-" ? readAll(0) : readNamed(file)),
+    }),
+    catch: (error) => new ReadFault({ file, reason: reason(error) }),
   })
 
 const readNamed = (file: string): Uint8Array => {
   const descriptor = openSync(file, "r")
   try {
-    if (fstatSync(descriptor).isDirectory()) {
-      throw new EnvironmentFault({
-        message: `${file} is a directory`,
-        hint: `name the files in it: ${file}/*.authflow`,
-      })
-    }
     return readAll(descriptor)
   } finally {
     closeSync(descriptor)
@@ -83,7 +80,7 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   EEXIST: "something of that name is in the way",
-  EISDIR: "it is a directory",
+  EISDIR: "it is a directory, name the files in it",
   ENOTDIR: "a part of the path is not a directory",
   ELOOP: "its symbolic links go in a circle",
   ENAMETOOLONG: "the name is too long",
@@ -95,6 +92,3 @@ export const reason = (error: unknown): string => {
   const code = errorCode(error)
   return (code && reasons[code]) ?? (error instanceof Error ? error.message : "unknown reason")
 }
-
-const unreadable = (file: string, error: unknown): EnvironmentFault =>
-  new EnvironmentFault({ message: `cannot read ${file === "-" ? "standard input" : file}: ${reason(error)}` })

@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process"
+import { describe, expect, it } from "vitest"
+import { authflow, launcher, root, start } from "./authflow.ts"
+import { examples, misspelt } from "./sources.ts"
+
+/** Runs a line of shell with the command as `$AUTHFLOW`. */
+const shell = (line: string, stdin = "") =>
+  spawnSync("/bin/bash", ["-o", "pipefail", "-c", line], {
+    cwd: root,
+    input: stdin,
+    encoding: "utf8",
+    env: { ...process.env, AUTHFLOW: `${process.execPath} ${launcher}` },
+  })
+
+describe("stdout", () => {
+  it("holds all of a large result, whatever it is connected to", async () => {
+    const args = ["compile", "examples/thv-0050.authflow", "-t", "plan"]
+    const { stdout } = await authflow(args)
+    const piped = shell(`$AUTHFLOW ${args.join(" ")} | cat`)
+    const file = shell(`file=$(mktemp) && $AUTHFLOW ${args.join(" ")} > "$file" && cat "$file" && rm "$file"`)
+    expect(piped.stdout).toBe(stdout)
+    expect(file.stdout).toBe(stdout)
+  })
+
+  it("may be closed by its reader, and the command still ends with its own exit code", () => {
+    const clean = shell("$AUTHFLOW compile examples/thv-0050.authflow -t plan | head -c 1 >/dev/null")
+    expect(clean).toMatchObject({ status: 0, stderr: "" })
+    // Far more than a pipe holds, so that writing does fail.
+    const many = Array.from({ length: 400 }, () => "-").length
+    const broken = shell(
+      `for i in $(seq ${many}); do f="$f $FILE"; done; $AUTHFLOW check --format json $f | head -c 1`.replace(
+        "$FILE",
+        "examples/thv-0050.authflow",
+      ),
+    )
+    expect(broken.stderr).toMatch(/no problems in 400 files/)
+    expect(broken.status).toBe(0)
+  })
+
+  it("closed while errors are written leaves exit code 1, one line of summary and no stack trace", () => {
+    const copies = Array.from({ length: 300 }, () => "/dev/fd/3").join(" ")
+    const line = `exec 3< <(cat); $AUTHFLOW check - ${copies} | head -c 1 >/dev/null`
+    const { status, stderr } = shell(line, misspelt)
+    expect(stderr).not.toMatch(/EPIPE|^\s+at /m)
+    expect(stderr).toMatch(/^\d+ errors? in 301 files\n$/)
+    expect(status).toBe(1)
+  })
+})
+
+describe("a Node that is too old", () => {
+  // The machine's own node. Where that is no older than authflow needs, this only shows that it works without handing over.
+  const node = shell("PATH=/usr/local/bin:/usr/bin:/bin; command -v node").stdout.trim() || process.execPath
+
+  it("hands over to the one that was installed along, with streams, arguments and exit code", async () => {
+    const { code, stdout, stderr } = await authflow(["check", "-", ...examples], { stdin: misspelt, node })
+    expect(stdout).toMatch(/^error\[AF/)
+    expect(stderr).toMatch(/^\d+ errors? in 4 files\n$/)
+    expect(code).toBe(1)
+  })
+
+  it("passes signals on", async () => {
+    const child = start(["run", "examples/thv-0050.authflow", "--sandbox"], { node })
+    await child.written("stderr", /Ctrl-C drains and ends/)
+    child.kill("SIGINT")
+    expect(await child.ended).toMatchObject({ code: 0 })
+  })
+})
