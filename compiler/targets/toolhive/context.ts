@@ -6,6 +6,7 @@
 import type { Span } from "../../../grammar/ast.ts"
 import type { Program } from "../../check/program.ts"
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts"
+import { registry } from "../../diagnostics/registry/index.ts"
 import { type Report, reporter } from "../../diagnostics/report.ts"
 import { lineStarts, positionAt } from "../../source/lines.ts"
 
@@ -19,9 +20,12 @@ export interface Context {
 
 export const contextOf = (program: Program): Context => {
   const starts = lineStarts(program.text)
+  const { report, reported } = reporter(program.uri)
   return {
     program,
-    ...reporter(program.uri),
+    // Somebody who is refused wants the ways out at once, not another command.
+    report: (code, span, args, details) => report(code, span, args, { notes: [registry[code].remedy], ...details }),
+    reported,
     origin: ({ start }) => `from ${program.uri}:${positionAt(starts, start).line}`,
   }
 }
