@@ -135,7 +135,8 @@ export const makeLogins = Effect.fn("AuthServer.logins")(function* (options: {
   const refreshOnce = Effect.fn("Logins.refresh")(function* (subject: string, seen: Login) {
     const login = yield* find(subject)
     if (login === undefined || login.over) return yield* expired(login)
-    if (login.accessToken.value !== seen.accessToken.value) return login
+    // Somebody else's refresh or login came first, unless what it brought has been refused since.
+    if (login.accessToken.value !== seen.accessToken.value && left(login.accessToken) > 0) return login
     if (login.refreshToken === undefined) {
       yield* end(subject, login, `${provider.name} gave no refresh token`)
       return yield* expired(login)
@@ -217,12 +218,32 @@ export const makeLogins = Effect.fn("AuthServer.logins")(function* (options: {
     return left(token) > Math.min(margin, life / 5)
   }
 
+  /** The token is no good whatever its expiry says: the next use refreshes, and where that cannot be, the login is over. */
+  const refused = (subject: string, kind: TokenRef["kind"], value: string) =>
+    alone(
+      subject,
+      Effect.flatMap(find(subject), (login) => {
+        if (login === undefined || login.over) return Effect.void
+        const { idToken, accessToken } = login
+        const spent = kind === "id_token" ? idToken : accessToken
+        if (spent?.value !== value) return Effect.void
+        if (login.refreshToken === undefined) return end(subject, login, "its token was refused")
+        const gone = { ...spent, expiresAt: 0 }
+        return save(subject, { ...login, ...(kind === "id_token" ? { idToken: gone } : { accessToken: gone }) })
+      }),
+    )
+
   const token: Logins["token"] = Effect.fn("Logins.token")(function* (subject, ref) {
     if (ref.issuer !== provider.name) {
       return yield* new PipelineBroken({ detail: `nobody logs in at ${ref.issuer} here` })
     }
     const pick = (login: Login) => (ref.kind === "id_token" ? login.idToken : login.accessToken)
-    const asBearer = ({ value, expiresAt }: Kept): BearerToken => ({ ref, value: Redacted.make(value), expiresAt })
+    const asBearer = ({ value, expiresAt }: Kept): BearerToken => ({
+      ref,
+      value: Redacted.make(value),
+      expiresAt,
+      refused: refused(subject, ref.kind, value),
+    })
 
     const login = yield* find(subject)
     if (login === undefined || login.over) return yield* expired(login)
@@ -258,7 +279,8 @@ export const makeLogins = Effect.fn("AuthServer.logins")(function* (options: {
   const revalidated: Logins["revalidated"] = Effect.fn("Logins.revalidated")(function* (subject) {
     const login = yield* find(subject)
     if (login === undefined || login.over) return undefined
-    if (login.refreshToken !== undefined && left(login.accessToken) <= 0) {
+    const spent = left(login.accessToken) <= 0 || (login.idToken !== undefined && left(login.idToken) <= 0)
+    if (login.refreshToken !== undefined && spent) {
       const renewed = yield* Effect.result(refresh(subject, login))
       if (renewed._tag === "Success") return renewed.success.claims
       return renewed.failure._tag === "LoginExpired" ? undefined : login.claims

@@ -79,17 +79,19 @@ export const awsSts: MakeStage<"aws.sts"> = Effect.fn("AwsSts.make")(function* (
       if (token.expiresAt !== undefined && token.expiresAt * 1000 <= now) {
         return yield* new StsTokenRejected({ detail: "the login's token for AWS has expired" })
       }
-      const { value: session, cached } = yield* cache.get({
-        issuer: principal.issuer,
-        subject: principal.subject,
-        token: token.value,
-        tokenExpiresAt: token.expiresAt,
-        role,
-        sessionName,
-        duration: spec.session.duration,
-        region: spec.region,
-        endpoint,
-      })
+      const { value: session, cached } = yield* cache
+        .get({
+          issuer: principal.issuer,
+          subject: principal.subject,
+          token: token.value,
+          tokenExpiresAt: token.expiresAt,
+          role,
+          sessionName,
+          duration: spec.session.duration,
+          region: spec.region,
+          endpoint,
+        })
+        .pipe(Effect.tapErrorTag("StsTokenRejected", () => token.refused ?? Effect.void))
       return {
         credential: { _tag: "AwsCredentials", principal, role, sessionName, ...session },
         account: {

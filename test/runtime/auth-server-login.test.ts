@@ -50,16 +50,21 @@ describe("the login belongs to the browser that began it", () => {
   })
 
   it("does not hand a victim's login to the browser of who began it", async () => {
+    // The attacker begins, and keeps the interaction's address and cookies.
     const attacker = await Client.register(rig)
-    const login = await attacker.authorize()
-    // The victim follows the attacker's link to the provider and logs in there. Its own cookies at the provider are the
-    // attacker's here: the provider does not tell them apart, so we have to.
-    const answer = await attacker.browser.submit(login, { person: "ada" }, `${rig.issuer}/oauth/callback`)
+    const first = await attacker.browser.once(attacker.authorizationUrl())
+    const interaction = new URL(first.headers.get("location") ?? "", rig.issuer).href
+    const toProvider = (await attacker.browser.once(interaction)).headers.get("location") ?? ""
+    // The victim follows the attacker's link to the provider, and logs in there.
     const victim = new Browser()
-    expect((await victim.open(answer.url)).status).toBe(400)
-    const interaction = rig.journal.at(-1)
-    expect(interaction).toMatchObject({ stage: "login corp", outcome: "refused" })
-    expect(interaction?.summary).toContain("another browser")
+    const login = await victim.open(toProvider)
+    const back = await victim.submit(login, { person: "ada" })
+    expect(back.status).toBe(400)
+    expect(rig.journal.at(-1)).toMatchObject({ stage: "login corp", outcome: "refused" })
+    expect(rig.journal.at(-1)?.summary).toContain("another browser")
+    // The attacker's browser is still asked to log in.
+    const again = await attacker.browser.once(interaction)
+    expect(again.headers.get("location")?.startsWith(rig.idp.issuer)).toBe(true)
   })
 
   it("shows another browser neither the interaction nor the consent page", async () => {

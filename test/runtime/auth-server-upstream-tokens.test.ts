@@ -1,5 +1,5 @@
 /** The upstream's tokens after the login: handed out fresh, refreshed once, and the way back when the login has ended. */
-import { Redacted } from "effect"
+import { Effect, Redacted } from "effect"
 import { decodeJwt } from "jose"
 import { afterEach, describe, expect, it } from "vitest"
 import type { TokenRef } from "../../runtime/plan.ts"
@@ -179,5 +179,32 @@ describe("a login that has ended", () => {
     const subject = String(decodeJwt((await client.login("ada")).access_token).sub)
     await ranOut(rig)
     expect(await outcome(rig.server.token(subject, ID_TOKEN))).toMatchObject({ failure: { _tag: "LoginExpired" } })
+  })
+
+  it("is one whose token was refused where it was shown, when no refresh brings another", async () => {
+    const rig = await start()
+    rigs.push(rig)
+    rig.idp.switches.omit = "refresh_token"
+    const client = await Client.register(rig)
+    const tokens = await client.login("ada")
+    const bearer = await outcome(rig.server.token(String(decodeJwt(tokens.access_token).sub), ID_TOKEN))
+    if (bearer._tag === "Failure") throw bearer.failure
+    await Effect.runPromise(bearer.success.refused ?? Effect.die("it cannot be refused"))
+    const refused = await client.refresh(tokens.refresh_token)
+    expect((await json(refused))["error"]).toBe("invalid_grant")
+  })
+})
+
+describe("a token that was refused where it was shown", () => {
+  it("is not handed out again, and its refusal does nothing to the one that came after", async () => {
+    const { rig, token } = await loggedIn()
+    const first = await token(ACCESS_TOKEN)
+    if (first._tag === "Failure") throw first.failure
+    await Effect.runPromise(first.success.refused ?? Effect.die("it cannot be refused"))
+    const second = await token(ACCESS_TOKEN)
+    expect(tokenIn(second)).not.toBe(tokenIn(first))
+    await Effect.runPromise(first.success.refused ?? Effect.void)
+    expect(tokenIn(await token(ACCESS_TOKEN))).toBe(tokenIn(second))
+    expect(rig.idp.redeemed).toEqual(["authorization_code", "refresh_token"])
   })
 })

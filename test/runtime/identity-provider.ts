@@ -34,6 +34,9 @@ export interface IdentityProvider {
 
 export const CLIENT = { id: "mcp-gateway", secret: "the-secret-of-the-gateway" }
 
+/** One for all, since RSA keys take a while to make. */
+const signingKey = generateKeyPair("RS256", { extractable: true })
+
 export const startIdentityProvider = async (
   redirectUris: readonly string[],
   lifetime = 3600,
@@ -41,7 +44,7 @@ export const startIdentityProvider = async (
   const server = createServer()
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const { privateKey } = await generateKeyPair("RS256", { extractable: true })
+  const { privateKey } = await signingKey
   const people: IdentityProvider["people"] = {
     ada: { email: "ada@example.com", email_verified: true, name: "Ada", groups: ["admins"] },
     bob: { email: "bob@example.com", email_verified: true, name: "Bob", groups: ["readers"] },
