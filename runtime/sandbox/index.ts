@@ -10,7 +10,7 @@
 import { Effect, Layer, type Scope } from "effect"
 import type { Flow, Plan } from "../plan.ts"
 import { Secrets } from "../secrets.ts"
-import type { SandboxFailure } from "./failure.ts"
+import { NoStandIn, type SandboxFailure } from "./failure.ts"
 import { type Faults, makeFaultQueue } from "./faults.ts"
 import { generateSecrets } from "./generated-secrets.ts"
 import { identityProvider, type TokenLifetimes } from "./identity-provider/index.ts"
@@ -90,6 +90,12 @@ export const sandbox = Effect.fn("sandbox")(function* (
   const secrets = yield* generateSecrets(plan)
   const people =
     options.people === undefined ? derivePeople(plan, companyDomain(given)) : givenPeople(plan, options.people)
+  const twice = people.find(({ id, claims }, at) =>
+    people.slice(0, at).some((other) => other.id === id || other.claims.sub === claims.sub),
+  )
+  if (twice !== undefined) {
+    return yield* new NoStandIn({ what: `person ${twice.id}`, why: "another person has the same id or sub" })
+  }
   const lifetimes = { accessToken: 3600, idToken: 3600, refreshToken: 86_400, ...options.lifetimes }
   const faults: Faults = { sts: makeFaultQueue(), mcp: makeFaultQueue() }
 

@@ -19,20 +19,40 @@ export const givenPeople = (plan: Plan, given: readonly GivenPerson[]): readonly
   given.map(({ id, claims }) => introduce(plan, id, claims))
 
 /** Ada, Ravi and Nora, with addresses in `domain`. */
-export const derivePeople = (plan: Plan, domain: string): readonly Person[] =>
-  characters.map((character) => introduce(plan, character.id, tailor(plan, character, domain)))
+export const derivePeople = (plan: Plan, domain: string): readonly Person[] => {
+  const people: Person[] = []
+  for (const character of characters) {
+    people.push(introduce(plan, character.id, tailor(plan, character, domain, people)))
+  }
+  return people
+}
 
 interface Character {
   readonly id: string
   readonly name: string
-  /** Is this what the person is there to show? `roles` are those the rules grant, in order, without repeats. */
-  readonly wants: (decided: Decided, roles: readonly string[]) => boolean
+  /**
+   * How far this is what the person is there to show, at most as much as it can be in the flow. `roles` are those the rules
+   * grant, in order, without repeats.
+   */
+  readonly worth: (decided: Decided, roles: readonly string[]) => number
+  readonly most: (roles: readonly string[]) => number
 }
 
 const characters: readonly Character[] = [
-  { id: "ada", name: "Ada Adeyemi", wants: ({ decision }, roles) => roleOf(decision) === roles[0] },
-  { id: "ravi", name: "Ravi Rao", wants: ({ decision }, roles) => roleOf(decision) === (roles[1] ?? roles[0]) },
-  { id: "nora", name: "Nora Nowak", wants: ({ by }) => by === "otherwise" },
+  {
+    id: "ada",
+    name: "Ada Adeyemi",
+    worth: ({ decision }, roles) => (roleOf(decision) === roles[0] ? 2 : 0),
+    most: () => 2,
+  },
+  {
+    id: "ravi",
+    name: "Ravi Rao",
+    // Where there is one role only, sharing it with Ada is worth less than another flow's second role.
+    worth: ({ decision }, roles) => (roleOf(decision) === (roles[1] ?? roles[0]) ? (roles.length > 1 ? 2 : 1) : 0),
+    most: (roles) => (roles.length > 1 ? 2 : 1),
+  },
+  { id: "nora", name: "Nora Nowak", worth: ({ by }) => (by === "otherwise" ? 2 : 0), most: () => 2 },
 ]
 
 const roleOf = (decision: RoleDecision): string | undefined => ("role" in decision ? decision.role : undefined)
@@ -50,34 +70,44 @@ const introduce = (plan: Plan, id: string, claims: PersonClaims): Person => {
 /** How many combinations of claim values are tried before the best one so far is taken. */
 const MAX_TRIES = 20_000
 
-/** The first combination of likely claim values that gives the person what they are there for in as many flows as can be. */
-const tailor = (plan: Plan, { id, name, wants }: Character, domain: string): PersonClaims => {
+/** The first combination of likely claim values that shows what the person is there to show in as many flows as can be. */
+const tailor = (
+  plan: Plan,
+  { id, name, worth, most }: Character,
+  domain: string,
+  others: readonly Person[],
+): PersonClaims => {
   const base = baseClaims(plan, id, name, domain)
-  const choices = candidates(plan, id, base)
   const goals = plan.flows.flatMap((flow) => {
     const rules = roleRules(flow)
     if (rules === undefined) return []
-    const granted = [...rules.rules.map(({ then }) => then), rules.otherwise].flatMap((then) => roleOf(then) ?? [])
-    const roles = distinct(granted)
-    return [
-      (claims: Claims): boolean => {
-        const decided = decide(rules, visibleClaims(plan, flow, claims))
-        // Nobody is there to show a rule that breaks.
-        return decided.by !== "failed rule" && wants(decided, roles)
-      },
-    ]
+    const roles = distinct(
+      [...rules.rules.map(({ then }) => then), rules.otherwise].flatMap((then) => roleOf(then) ?? []),
+    )
+    const reached = (claims: Claims): number => {
+      const decided = decide(rules, visibleClaims(plan, flow, claims))
+      // Nobody is there to show a rule that breaks.
+      return decided.by === "failed rule" ? 0 : worth(decided, roles)
+    }
+    return [{ reached, most: most(roles) }]
   })
+  const all = goals.reduce((sum, goal) => sum + goal.most, 0)
 
   let best = { claims: base, reached: -1 }
   let tries = 0
-  for (const chosen of combinations(choices)) {
-    const claims = { ...base, ...chosen }
-    const reached = goals.filter((goal) => goal(claims)).length
+  for (const chosen of combinations(candidates(plan, id, base))) {
+    const claims: PersonClaims = { ...base, ...chosen }
+    // Nobody is somebody else: a rule for one address or one subject has one person at most.
+    const taken = others.some((other) => sameValue(other, claims, "sub") || sameValue(other, claims, "email"))
+    const reached = taken ? -1 : goals.reduce((sum, goal) => sum + goal.reached(claims), 0)
     if (reached > best.reached) best = { claims, reached }
-    if (best.reached === goals.length || ++tries >= MAX_TRIES) break
+    if (best.reached === all || ++tries >= MAX_TRIES) break
   }
   return best.claims
 }
+
+const sameValue = (other: Person, claims: PersonClaims, claim: string): boolean =>
+  claims[claim] !== undefined && other.claims[claim] === claims[claim]
 
 const baseClaims = (plan: Plan, id: string, name: string, domain: string): PersonClaims => {
   const declared = plan.providers.flatMap(({ claims }) => [
@@ -141,7 +171,7 @@ const hints = (condition: Condition, id: string): readonly unknown[] => {
     case "contains_all":
       return [[...condition.values]]
     case "in":
-      return [condition.values[0]]
+      return condition.values
     case "cel": {
       const texts = literals(condition)
       const each = texts.flatMap((text) => [[text], text, `${id}${text}`, `${text}${id}`])

@@ -92,9 +92,26 @@ describe("the three people", () => {
     fc.assert(
       fc.property(condition, (when) => {
         const rules: RoleRules = { rules: [{ when, then: role("one") }], otherwise: deny }
-        expect(rolesOf(withRules(externalOidc, rules))).toEqual([role("one"), role("one"), deny])
+        const [ada, ravi, nora] = rolesOf(withRules(externalOidc, rules))
+        expect([ada, nora]).toEqual([role("one"), deny])
+        // One address has one person: a rule that names it leaves nothing for the second.
+        const forOne = "claim" in when && when.claim === "email" && (when.op === "equals" || when.op === "in")
+        if (!forOne) expect(ravi).toEqual(role("one"))
       }),
     )
+  })
+
+  it("are never the same person, though the only rule names one", () => {
+    const rules: RoleRules = {
+      rules: [{ when: { op: "equals", claim: "sub", value: "u-1" }, then: role("one") }],
+      otherwise: deny,
+    }
+    const people = derivePeople(withRules(externalOidc, rules), "example.com")
+    expect(people.map(({ claims, expects }) => [claims.sub, expects["aws_mcp"]])).toEqual([
+      ["u-1", role("one")],
+      ["ravi", deny],
+      ["nora", deny],
+    ])
   })
 
   it("may be written down instead", () => {
