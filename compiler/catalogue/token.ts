@@ -215,6 +215,10 @@ const carriedFrom: ValueType<Omit<CarriedClaim, "name" | "span">> = {
   structure: { kind: "name", of: "claim" },
   check: (expression, scope) => {
     if (expression.kind !== "Reference") return mismatch(expression, carriedFrom.label, scope)
+    if (scope.names.get(expression.path[0]?.text ?? "")?.kind === "server") {
+      scope.report("AF0509", expression.span, { found: written(expression) })
+      return undefined
+    }
     const provider = issuerOf(expression, scope)
     if (provider === BROKEN) return undefined
     const [, from, source, ...rest] = expression.path

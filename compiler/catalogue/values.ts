@@ -192,17 +192,19 @@ export const list = <T>(
 }
 
 /** A map with fields of its own: `{ access: 1h, refresh: 7d }`. */
-export const block = <F extends FieldDeclarations>(fields: F): ValueType<Fields<F>> & { readonly fields: F } => ({
-  label: `a map with ${Object.keys(fields)
-    .map((name) => `\`${name}\``)
-    .join(", ")}`,
-  structure: { kind: "block", fields },
-  fields,
-  check(expression, scope) {
-    if (expression.kind !== "MapLiteral") return mismatch(expression, this.label, scope)
-    return checkFields(fields, writtenInMap(expression), "this map", expression.span, scope)
-  },
-})
+export const block = <F extends FieldDeclarations>(fields: F): ValueType<Fields<F>> & { readonly fields: F } => {
+  const names = Object.keys(fields).map((name) => `\`${name}\``)
+  const label = `a map with ${names.join(", ")}`
+  return {
+    label,
+    structure: { kind: "block", fields },
+    fields,
+    check: (expression, scope) =>
+      expression.kind === "MapLiteral"
+        ? checkFields(fields, writtenInMap(expression), "this map", expression.span, scope)
+        : mismatch(expression, label, scope),
+  }
+}
 
 /** A map from names of the writer's choosing. `key` refuses a name, after reporting. */
 export const map = <T>(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Entry, Example } from "../../compiler/diagnostics/registry/entry.ts"
 import { analyze, type Code, codes, explain, registry, targets } from "../../compiler/index.ts"
+import { fixed } from "./problems.ts"
 
 const example = (code: Code): Example | undefined => (registry[code] as Entry<never>).example
 
@@ -29,6 +30,18 @@ describe("every code of the registry", () => {
         found.filter((each) => !each.startsWith(code)),
         shown.bad,
       ).toEqual([])
+    })
+    it(`${code} is gone after its fix, where it has one`, () => {
+      const { diagnostics } = analyze({ uri: "example.authflow", text: shown.bad }, { params: shown.params ?? {} })
+      for (const each of diagnostics.filter(({ fix }) => fix !== undefined)) {
+        const after = fixed(shown.bad, each)
+        expect(after).not.toBe(shown.bad)
+        const left = analyze({ uri: "example.authflow", text: after }, { params: shown.params ?? {} }).diagnostics
+        expect(
+          left.filter(({ code: found }) => found === code || found < "AF0200"),
+          after,
+        ).toEqual([])
+      }
     })
     it(`${code} is not what its good example gives`, () => {
       expect(shown.good).not.toBe(shown.params ? undefined : shown.bad)
