@@ -8,7 +8,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { type TestContext, test } from "vitest"
-import { parse } from "../../compiler/targets/toolhive/crd/index.ts"
+import type { Schema } from "../../compiler/targets/toolhive/crd/definition.ts"
+import { parse, validate } from "../../compiler/targets/toolhive/crd/index.ts"
 
 const folder = process.env["AUTHFLOW_CRDS"] ?? new URL("../../../shared/reference/crds", import.meta.url).pathname
 
@@ -32,3 +33,37 @@ export const testWithCrds = (
     if (process.env["CI"] === "true") throw new Error(`the CRDs are needed in CI, and ${folder} is not there`)
     return context.skip(`needs the ToolHive CRDs; ${folder} is not there (set AUTHFLOW_CRDS to their folder)`)
   })
+
+/** A definition of `Thing` with this schema of its spec. */
+export const crd = (spec: Schema, versions: readonly object[] = []): object => ({
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  spec: {
+    group: "example.com",
+    names: { kind: "Thing" },
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        schema: { openAPIV3Schema: { type: "object", required: ["spec"], properties: { spec } } },
+      },
+      { name: "v0", served: false, schema: { openAPIV3Schema: { type: "object" } } },
+      ...versions,
+    ],
+  },
+})
+
+/** A `Thing`. */
+export const thing = (spec: unknown, more: object = {}): object => ({
+  apiVersion: "example.com/v1",
+  kind: "Thing",
+  metadata: { name: "it" },
+  spec,
+  ...more,
+})
+
+/** What is found when the schema is that of `spec.it`. */
+export const found = (schema: Schema, value: unknown) =>
+  validate([crd({ type: "object", properties: { it: schema } })], [thing({ it: value })]).map(
+    ({ path, message }) => `${path}: ${message}`,
+  )

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest"
+import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
+import { catalogue } from "../../compiler/index.ts"
+import { compileForToolHive, EMBEDDED, OUTSIDE } from "./toolhive-source.ts"
+
+/** What becomes of a field: its value can be found in the manifests, or saying it is refused, or there is nothing to lower. */
+type Fate =
+  | { readonly lowered: readonly [from: string, to: string] }
+  | { readonly refused: string; readonly by: readonly [from: string, to: string] }
+  /** A fact about the outside world that the checker needs and no engine is told; or the block that the named fields are in. */
+  | { readonly nothing: string }
+
+const gone = { nothing: "a block; its own fields are below" }
+
+/** Every field of the catalogue. One that is missing here, or here and not there, fails the test. */
+const fates: Readonly<Record<string, Fate>> = {
+  "oidc.issuer": { lowered: ["https://idp.example.com", "https://login.example.com"] },
+  "oidc.client_id": { lowered: ['"mcp-gateway"', '"another"'] },
+  "oidc.client_secret": { lowered: ['"corp-idp"', '"another"'] },
+  "oidc.scopes": { lowered: ['"offline_access"]', '"profile"]'] },
+  "oidc.id_token": gone,
+  "oidc.id_token.claims": { nothing: "a fact about the provider; what reads it is refused (AF0801, AF0803)" },
+  "oidc.access_token": gone,
+  "oidc.access_token.format": {
+    nothing: "a fact about the provider; an opaque one cannot be shown to STS on any engine",
+  },
+  "oidc.access_token.audience": { lowered: ['"sts.amazonaws.com"', '"another"'] },
+  "oidc.access_token.claims": { nothing: "a fact about the provider; role mappings on its claims are lowered" },
+  "oidc.userinfo": gone,
+  "oidc.userinfo.claims": { nothing: "a fact about the provider; what reads it is refused (AF0803, AF0829)" },
+  "oidc.algorithms": { refused: "AF0816", by: ["  access_token", "  algorithms = [ES256]\n  access_token"] },
+  "auth_server.issuer": { lowered: ["https://auth.example.com", "https://login.example.com"] },
+  "auth_server.login": { refused: "AF0804", by: ["[corp]", "[corp, corp_two]"] },
+  "auth_server.clients": gone,
+  "auth_server.clients.registration": {
+    refused: "AF0805",
+    by: ["tokens ", "clients = { registration: none }\n  tokens "],
+  },
+  "auth_server.tokens": gone,
+  "auth_server.tokens.access": { lowered: ["access: 1h", "access: 61m"] },
+  "auth_server.tokens.refresh": { lowered: ["refresh: 7d", "refresh: 6d"] },
+  "auth_server.tokens.code": { lowered: ["code: 5m", "code: 30s"] },
+  "auth_server.claims": {
+    refused: "AF0803",
+    by: ["  tokens ", "  claims = { groups: corp.id_token.groups }\n  tokens "],
+  },
+  "auth_server.keys": { lowered: ['"2026"', '"2027"'] },
+  "auth_server.hmac_keys": { lowered: ['"current"', '"next"'] },
+  "identify.auth_server.scopes": { lowered: ['scopes = ["openid", "email"]', 'scopes = ["openid"]'] },
+  "identify.auth_server.audience": {
+    nothing: "the checker has it equal to the flow's URL (AF0706), which is what is lowered",
+  },
+  "identify.oidc.scopes": { lowered: ['["mcp:use"]', '["mcp:other"]'] },
+  "identify.oidc.audience": { lowered: ['audience = "https://mcp.example.com/mcp"', 'audience = "another"'] },
+  "aws.sts.subject": { refused: "AF0801", by: ["subject = corp.access_token", "subject = corp.id_token"] },
+  "aws.sts.region": { lowered: ['region  = "us-east-1"', 'region  = "us-west-2"'] },
+  "aws.sts.role": { lowered: ["role/mcp-reader", "role/another"] },
+  "aws.sts.session": gone,
+  "aws.sts.session.name": { lowered: ["name: claims.sub", "name: claims.email, on_invalid: reject"] },
+  "aws.sts.session.on_invalid": {
+    refused: "AF0808",
+    by: ["name: claims.sub", "name: claims.email, on_invalid: sanitize"],
+  },
+  "aws.sts.session.duration": { lowered: ["duration: 1h", "duration: 16m"] },
+  "aws.sts.endpoint": { refused: "AF0809", by: ["subject =", 'endpoint = "https://sts.example.com"\n    subject ='] },
+  "aws.sigv4.service": { lowered: ['service = "aws-mcp"', 'service = "execute-api"'] },
+  "aws.sigv4.region": { refused: "AF0811", by: ['service = "aws-mcp"', 'service = "aws-mcp", region = "us-west-2"'] },
+  "aws.sigv4.max_body": { refused: "AF0810", by: ['service = "aws-mcp"', 'service = "aws-mcp", max_body = 9MiB'] },
+  "forward.timeout": { refused: "AF0815", by: ['api.aws/mcp"', 'api.aws/mcp" { timeout = 60s }'] },
+}
+
+function* paths(fields: FieldDeclarations, prefix: string): Generator<string> {
+  for (const [name, { type }] of Object.entries(fields)) {
+    yield `${prefix}.${name}`
+    if (type.structure.kind === "block") yield* paths(type.structure.fields, `${prefix}.${name}`)
+  }
+}
+
+const catalogued = Object.entries({ ...catalogue.declarations, ...catalogue.stages }).flatMap(([kind, { fields }]) => [
+  ...paths(fields, kind),
+])
+
+describe("each field of the catalogue is lowered or refused, never ignored", () => {
+  test("and each one is in the table", () => {
+    expect(Object.keys(fates).toSorted()).toEqual(catalogued.toSorted())
+  })
+
+  test.each(catalogued)("%s", (path) => {
+    const fate = fates[path]
+    const base = path.startsWith("identify.oidc") ? OUTSIDE : EMBEDDED
+    const manifests = (text: string) => compileForToolHive(text)
+    expect(manifests(base).errors).toEqual([])
+    if (fate === undefined || "nothing" in fate) return expect(fate?.nothing ?? "").not.toBe("")
+    const [from, to] = "lowered" in fate ? fate.lowered : fate.by
+    expect(base, `the source has no ${from}`).toContain(from)
+    const changed = manifests(base.replaceAll(from, to))
+    if ("refused" in fate) return expect(changed.errors).toEqual([fate.refused])
+    expect(changed.errors).toEqual([])
+    const plain = (text: string | undefined) => text?.replaceAll(/\.authflow:\d+/g, "")
+    expect(plain(changed.artifacts[0]?.text)).not.toBe(plain(manifests(base).artifacts[0]?.text))
+  })
+})
