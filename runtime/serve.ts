@@ -14,7 +14,7 @@ import { listen } from "./proxy/listener.ts"
 import { makeSites } from "./proxy/sites.ts"
 import { SecretMissing, Secrets } from "./secrets.ts"
 import { stages } from "./stages/index.ts"
-import { ListenFailed, SecretsMissing, type StartFailure } from "./start-failure.ts"
+import { ListenFailed, PlanUnusable, SecretsMissing, type StartFailure } from "./start-failure.ts"
 
 /** Where the runtime listens; `port` is the one the system gave when 0 was asked for. */
 export interface Address {
@@ -58,6 +58,7 @@ export const serve = Effect.fn("serve")(function* (
   options: ServeOptions,
 ): Effect.fn.Return<Running, StartFailure, Secrets | Scope.Scope> {
   yield* checkAddresses(options)
+  yield* checkNames(plan)
   const secrets = yield* resolveSecrets(plan)
   const servers = yield* startServers(plan, options).pipe(Effect.provideService(Secrets, secrets))
   const env = options.env ?? process.env
@@ -74,9 +75,11 @@ export const serve = Effect.fn("serve")(function* (
   const listeners = yield* Effect.forEach(options.listen, (on) =>
     listen(on, (request, response) => {
       const fiber = run(handle(sites, gate, request, response))
-      response.once("close", () => {
-        if (!response.writableFinished) fiber.interruptUnsafe()
-      })
+      // The connection's close, not the answer's: an answer that waits behind another one on its connection has no close.
+      const { socket } = request
+      const leave = () => fiber.interruptUnsafe()
+      socket.once("close", leave)
+      fiber.addObserver(() => socket.off("close", leave))
     }),
   )
   const drain = yield* Effect.cached(
@@ -103,6 +106,16 @@ const checkAddresses = (options: ServeOptions): Effect.Effect<void, ListenFailed
         }),
       )
 }
+
+/** A name stands for one thing: where two share one, either could be meant. */
+const checkNames = Effect.fnUntraced(function* (plan: Plan) {
+  const groups = { flows: plan.flows, issuers: [...plan.providers, ...plan.servers] }
+  for (const [path, named] of Object.entries(groups)) {
+    const names = named.map(({ name }) => name)
+    const twice = names.find((name, at) => names.indexOf(name) !== at)
+    if (twice !== undefined) return yield* new PlanUnusable({ path, detail: `the name ${twice} is there twice` })
+  }
+})
 
 /** `localhost` is left out: a hosts file may point it elsewhere. */
 const isLoopback = (host: string): boolean => host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)

@@ -9,8 +9,11 @@ import type { IncomingMessage } from "node:http"
 import { MethodRefused, RequestRefused } from "../failure.ts"
 import { pairsOf } from "./headers.ts"
 
-/** Headers that mean something to us only once; a second one may be the one that another reader believes. */
-const once = new Set(["host", "content-length", "transfer-encoding", "authorization", "content-type"])
+/**
+ * Headers that frame or name the request; a second one may be the one that another reader believes. A second Authorization
+ * is refused where the first one is read, with the challenge that belongs to it.
+ */
+const once = new Set(["host", "content-length", "transfer-encoding", "content-type"])
 
 /** `undefined` when the shape is fine. */
 export const refusedFraming = (request: IncomingMessage): RequestRefused | MethodRefused | undefined => {

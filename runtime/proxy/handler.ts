@@ -15,7 +15,7 @@ import { bodyOf } from "./body.ts"
 import { refusedFraming } from "./framing.ts"
 import { requestHeaders } from "./headers.ts"
 import { type Challenge, problemOf, sendProblem } from "./problem.ts"
-import { type Relay, type Relayed, relay } from "./relay.ts"
+import { isEndless, type Relay, type Relayed, relay } from "./relay.ts"
 import { join, parseTarget, type RequestTarget } from "./request-target.ts"
 import type { Route, ServedFlow, Sites } from "./sites.ts"
 
@@ -129,16 +129,17 @@ const runFlow = (
     },
     body: bodyOf(request, response),
   }
+  let endless = false
   return pipeline.run(exchange).pipe(
-    Effect.flatMap((answer) => relay(answer, response, id, gate.relays)),
+    Effect.flatMap((answer) => {
+      endless = isEndless(answer, response)
+      return relay(answer, response, id, gate.relays)
+    }),
     Effect.map(({ end, bytes }) => journalEnd(journal, pipeline, end, bytes)),
     Effect.catchCause((cause) => Effect.sync(() => answerCause(cause, id, flow.challenge, response))),
     Effect.onInterrupt(() =>
       Effect.sync(() => {
-        if (response.headersSent) {
-          const summary = gate.draining ? "broken off: the time to drain is over" : "the caller left before the end"
-          journal({ flow: pipeline.flow, stage: pipeline.sender, outcome: "refused", summary, detail: {} })
-        }
+        if (response.headersSent) journalLeft(journal, pipeline, gate.draining, endless)
         sendProblem(response, problemOf(new Draining({ detail: "this instance is shutting down" }), id))
       }),
     ),
@@ -157,6 +158,14 @@ const journalEnd = (journal: Write, { flow, sender: stage }: Pipeline, end: Rela
     const summary = `the upstream broke off after ${bytes} bytes; the caller's connection was closed`
     journal({ flow, stage, outcome: "failed", summary, detail })
   }
+}
+
+/** Before the answer has begun, the stage that was interrupted says so itself. */
+const journalLeft = (journal: Write, { flow, sender: stage }: Pipeline, draining: boolean, endless: boolean): void => {
+  if (draining)
+    journal({ flow, stage, outcome: "failed", summary: "broken off: the time to drain is over", detail: {} })
+  else if (endless) journal({ flow, stage, outcome: "ok", summary: "the caller left the stream of events", detail: {} })
+  else journal({ flow, stage, outcome: "refused", summary: "the caller left before the end of the answer", detail: {} })
 }
 
 const answerCause = (cause: Cause.Cause<Failure>, id: string, challenge: Challenge, response: ServerResponse): void => {

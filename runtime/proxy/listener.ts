@@ -67,6 +67,8 @@ const makeServer = (onRequest: OnRequest): Server => {
   })
   // Beyond a number of headers Node drops the rest in silence; their size is bounded already.
   server.maxHeadersCount = 0
+  // Each request that waits on a connection listens for its end, and a client may send many at once.
+  server.on("connection", (socket) => socket.setMaxListeners(0))
   server.on("request", serve)
   // The body is asked for when a stage reads it.
   server.on("checkContinue", serve)

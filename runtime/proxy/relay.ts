@@ -18,11 +18,18 @@ export interface Relayed {
 export interface Relay {
   /** Server-sent events: the format makes a cut harmless, so such an answer can be ended cleanly at any time. */
   readonly events: boolean
-  /** A stream of events that answers a GET has no end of its own. */
+  /** See isEndless. */
   readonly endless: boolean
   /** Ends the answer cleanly; only for events. */
   readonly finish: () => void
 }
+
+const isEvents = (answer: Answer): boolean =>
+  answer.headers.some(([name, value]) => name === "content-type" && /^\s*text\/event-stream\s*(;|$)/i.test(value))
+
+/** A stream of events that answers a GET: it ends when the caller has had enough. */
+export const isEndless = (answer: Answer, response: ServerResponse): boolean =>
+  isEvents(answer) && response.req.method === "GET"
 
 /** Interruption (the caller left, or drain's time is over) destroys both sides. `open` holds the relays in progress. */
 export const relay = (answer: Answer, response: ServerResponse, id: string, open: Set<Relay>): Effect.Effect<Relayed> =>
@@ -30,12 +37,9 @@ export const relay = (answer: Answer, response: ServerResponse, id: string, open
     const { body } = answer
     let bytes = 0
     let finishing = false
-    const events = answer.headers.some(
-      ([name, value]) => name === "content-type" && /^\s*text\/event-stream\s*(;|$)/i.test(value),
-    )
     const self: Relay = {
-      events,
-      endless: events && response.req.method === "GET",
+      events: isEvents(answer),
+      endless: isEndless(answer, response),
       finish: () => {
         finishing = true
         body.destroy()

@@ -98,7 +98,34 @@ describe("server-sent events", () => {
       yield* next(response)
       request.destroy()
       yield* Deferred.await(gone)
-      yield* eventually(() => world.journal.some(({ summary }) => summary.includes("the caller left")))
+      // Leaving is how such a stream ends: nothing went wrong.
+      yield* eventually(() => world.journal.some(({ summary }) => summary.includes("the caller left the stream")))
+      assert.isTrue(world.journal.every(({ outcome }) => outcome === "ok"))
+    }),
+  )
+
+  it.live("a caller that leaves cancels the answers that wait behind another one, too", () =>
+    Effect.gen(function* () {
+      const world = yield* startWorld()
+      const asked: string[] = []
+      const gone: string[] = []
+      world.answer(({ target }, response) => {
+        asked.push(target)
+        response.once("close", () => gone.push(target))
+        // The first is never answered, so the second one's answer waits behind it.
+        if (target === "/mcp/second") events(response)
+      })
+      const { authorization } = yield* world.bearer()
+      const socket = connect({ host: "127.0.0.1", port: world.port })
+      for (const name of ["first", "second"]) {
+        socket.write(
+          `GET /aws/${name} HTTP/1.1\r\nHost: 127.0.0.1:${world.port}\r\nAuthorization: ${authorization}\r\n\r\n`,
+        )
+      }
+      yield* eventually(() => asked.length === 2)
+      socket.destroy()
+      yield* eventually(() => gone.length === 2)
+      assert.sameMembers(gone, ["/mcp/first", "/mcp/second"])
     }),
   )
 

@@ -84,6 +84,21 @@ describe("a plan", () => {
     }),
   )
 
+  it.live("in which a name stands for two things does not start", () =>
+    Effect.gen(function* () {
+      const world = yield* startWorld()
+      const [flow] = world.plan.flows
+      const [provider] = world.plan.providers
+      for (const doubled of [
+        { ...world.plan, flows: [flow, { ...flow, resource: "http://127.0.0.1:1/other" }] },
+        { ...world.plan, flows: [flow, { ...flow, name: "other" }] },
+        { ...world.plan, providers: provider === undefined ? [] : [provider, provider] },
+      ] as const) {
+        assert.strictEqual((yield* Effect.flip(start(doubled)))._tag, "PlanUnusable")
+      }
+    }),
+  )
+
   it.live("that sends tokens to an STS over plain HTTP does not start", () =>
     Effect.gen(function* () {
       const world = yield* startWorld()
