@@ -4,7 +4,7 @@
  * @module
  */
 
-import { awsRegion, serviceName } from "./aws.ts"
+import { awsRegion, partitionOf, serviceName } from "./aws.ts"
 import type { StageConstruct } from "./construct.ts"
 import { optional, required, withDefault } from "./field.ts"
 import { size } from "./values.ts"
@@ -31,11 +31,22 @@ export const awsSigv4: StageConstruct<"aws.sigv4", string, typeof fields, "AwsCr
   fields,
   consumes: "AwsCredentials",
   produces: "SignedRequest",
-  type: ({ fields: { service, region, max_body }, input }) => ({
-    tag: "SignedRequest",
-    principal: input.principal,
-    service: service.value,
-    region: region?.value ?? input.region,
-    maxBody: max_body.value,
-  }),
+  type: ({ fields: { service, region, max_body }, input }, scope) => {
+    if (region && partitionOf(region.value) !== partitionOf(input.region)) {
+      const args = {
+        region: region.value,
+        partition: partitionOf(region.value),
+        credentials: partitionOf(input.region),
+      }
+      scope.report("AF0619", region.span, args)
+      return undefined
+    }
+    return {
+      tag: "SignedRequest",
+      principal: input.principal,
+      service: service.value,
+      region: region?.value ?? input.region,
+      maxBody: max_body.value,
+    }
+  },
 }

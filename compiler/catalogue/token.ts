@@ -6,6 +6,7 @@
 import type { Reference } from "../../grammar/ast.ts"
 import { replacement, written } from "../check/evaluate.ts"
 import { nearest } from "../check/names.ts"
+import { isRecovered } from "../check/recovered.ts"
 import { BROKEN, type Scope } from "../check/scope.ts"
 import type { CarriedClaim } from "./auth-server.ts"
 import type { Claim, ClaimSet, ClaimType } from "./claims.ts"
@@ -19,7 +20,7 @@ const TOKEN_KINDS: readonly TokenKind[] = ["access_token", "id_token"]
 /** The declaration the reference's first word names, if it issues tokens; BROKEN after reporting, or where it is broken. */
 const issuerOf = (reference: Reference, scope: Scope) => {
   const [first] = reference.path
-  if (first === undefined || first.text === "") return BROKEN
+  if (first === undefined || isRecovered(first)) return BROKEN
   const declared = scope.providers.get(first.text) ?? scope.servers.get(first.text)
   if (declared !== undefined) return declared
   const named = scope.names.get(first.text)
@@ -67,7 +68,7 @@ export const tokenName: ValueType<TokenType> = {
     if (issuer === BROKEN) return undefined
     const [, second, ...rest] = expression.path
     const kind = TOKEN_KINDS.find((each) => each === second?.text)
-    if (second?.text === "" && second.span.end === second.span.start) return undefined
+    if (second && isRecovered(second)) return undefined
     if (kind === undefined || rest.length > 0) {
       const meant = nearest(second?.text ?? "", TOKEN_KINDS)
       const details = second && rest.length === 0 ? replacement(second.span, meant) : {}
@@ -129,14 +130,14 @@ export const claimName: ValueType<Claim> = {
   check: (expression, scope) => {
     if (expression.kind !== "Reference") return mismatch(expression, claimName.label, scope)
     const [root, claim, ...rest] = expression.path
-    if (root === undefined || root.text === "") return undefined
+    if (root === undefined || isRecovered(root)) return undefined
     if (root.text !== "claims" || claim === undefined || rest.length > 0) {
       const bare = expression.path.length === 1 && scope.principal?.token.claims.has(root.text)
       const details = bare ? replacement(expression.span, `claims.${root.text}`) : {}
       scope.report("AF0508", expression.span, { found: written(expression) }, details)
       return undefined
     }
-    if (claim.text === "" || scope.principal === undefined) return undefined
+    if (isRecovered(claim) || scope.principal === undefined) return undefined
     return readClaim(scope.principal.token, claim.text, expression.span, scope)
   },
 }
@@ -222,7 +223,7 @@ const carriedFrom: ValueType<Omit<CarriedClaim, "name" | "span">> = {
     const provider = issuerOf(expression, scope)
     if (provider === BROKEN) return undefined
     const [, from, source, ...rest] = expression.path
-    if (from?.text === "" || source?.text === "") return undefined
+    if (expression.path.some(isRecovered)) return undefined
     const readable = from?.text === "id_token" || from?.text === "userinfo"
     if (provider.kind !== "oidc" || !readable || source === undefined || rest.length > 0) {
       scope.report("AF0509", expression.span, { found: written(expression) })

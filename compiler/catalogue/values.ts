@@ -219,7 +219,8 @@ export const map = <T>(
     const entries = withoutDuplicates(writtenInMap(expression), scope)
     const checked = new Map<string, Located<T>>()
     for (const { name, nameSpan, value: expression } of entries) {
-      const good = key(at(nameSpan, name), scope)
+      const good = name !== "" && key(at(nameSpan, name), scope)
+      if (name === "") scope.report("AF0312", nameSpan, { what: "a name", value: name, hint: "it is empty" })
       const found = value.check(expression, scope)
       if (good && found !== undefined) checked.set(name, at(nameSpan, found))
     }

@@ -8,6 +8,7 @@ import type { FieldDeclarations, Fields } from "../catalogue/field.ts"
 import { at, type Located } from "../source/source.ts"
 import { replacement } from "./evaluate.ts"
 import { nearest } from "./names.ts"
+import { isRecovered } from "./recovered.ts"
 import type { Scope } from "./scope.ts"
 
 /** A field as written, in a block or in a map. */
@@ -31,7 +32,7 @@ export const writtenInMap = (map: MapLiteral): readonly Written[] =>
 export const withoutDuplicates = (fields: readonly Written[], scope: Scope): readonly Written[] => {
   const first = new Map<string, Written>()
   for (const field of fields) {
-    if (field.name === "") continue
+    if (isRecovered({ span: field.nameSpan })) continue
     const earlier = first.get(field.name)
     if (earlier === undefined) first.set(field.name, field)
     else
@@ -61,7 +62,7 @@ export const checkFields = <F extends FieldDeclarations>(
   const checked: Record<string, Located<unknown> | undefined> = {}
   let complete = true
   // A name that recovery inserted may stand for any field: what seems missing may be just that.
-  let guessing = fields.some(({ name }) => name === "")
+  let guessing = fields.some(({ nameSpan }) => isRecovered({ span: nameSpan }))
   for (const { name, nameSpan, value } of withoutDuplicates(fields, scope)) {
     const declaration = Object.hasOwn(declarations, name) ? declarations[name] : undefined
     if (declaration === undefined) {

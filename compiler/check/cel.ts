@@ -19,8 +19,16 @@ export interface Cel {
   readonly constant: boolean | undefined
 }
 
-/** The one variable: a map whose values' types nobody knows, which is how it is evaluated for a request. */
-const untyped = new Environment().registerVariable("claims", "map<string, dyn>")
+let made: Environment | undefined
+
+/**
+ * The one variable: a map whose values' types nobody knows, which is how it is evaluated for a request. Made when the first
+ * expression is met: most files have none.
+ */
+const untyped = (): Environment => {
+  made ??= new Environment().registerVariable("claims", "map<string, dyn>")
+  return made
+}
 
 const CEL_TYPES: Record<ClaimType, string> = {
   string: "string",
@@ -70,7 +78,7 @@ export const checkCel = (text: Text, token: TokenType | undefined, scope: Scope)
 
 const parse = (text: Text, scope: Scope): ASTNode | undefined => {
   try {
-    return untyped.parse(text.text).ast
+    return untyped().parse(text.text).ast
   } catch (error) {
     reportInvalid(error, text, (offset) => offset, scope)
     return undefined

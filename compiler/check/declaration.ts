@@ -11,6 +11,7 @@ import { at } from "../source/source.ts"
 import { checkFields, writtenInBlock } from "./block.ts"
 import { replacement, written } from "./evaluate.ts"
 import { nearest } from "./names.ts"
+import { isRecovered } from "./recovered.ts"
 import { BROKEN, type Broken, type Scope } from "./scope.ts"
 
 /** The checked declaration, or BROKEN after reporting. */
@@ -33,7 +34,7 @@ const isOfKind = (kind: string, item: Ast.Declaration, scope: Scope): boolean =>
   const known = Object.values(declarations)
     .filter(({ keyword }) => keyword === item.keyword.text)
     .map((construct) => construct.kind)
-  if (item.type.path.every(({ text }) => text !== "")) {
+  if (!item.type.path.some(isRecovered)) {
     const meant = nearest(found, known) ?? (known.length === 1 ? known[0] : undefined)
     scope.report(
       "AF0204",

@@ -5,6 +5,7 @@
  */
 import type { Expression, Reference, Span, StringTemplate } from "../../grammar/ast.ts"
 import { nearest } from "./names.ts"
+import { isRecovered } from "./recovered.ts"
 import { BROKEN, type Broken, type Scope } from "./scope.ts"
 import type { ParamValue, Value } from "./value.ts"
 
@@ -19,7 +20,7 @@ export interface Text {
 /** A parameter's value, or BROKEN after reporting that there is none of this name. `undefined` if it cannot be meant as one. */
 const lookup = (reference: Reference, scope: Scope, inHole: boolean): ParamValue | Broken | undefined => {
   const [segment, ...rest] = reference.path
-  if (segment === undefined || segment.text === "") return BROKEN
+  if (segment === undefined || isRecovered(segment)) return BROKEN
   if (segment.quoted || rest.length > 0) return undefined
   const param = scope.params.get(segment.text)
   if (param !== undefined) return param

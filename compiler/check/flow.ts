@@ -35,15 +35,24 @@ export const checkFlow = (item: Ast.Flow, outer: Scope): Flow | undefined => {
     credential = result?.output
     if (credential?.tag === "Principal") scope = { ...scope, principal: credential }
   }
-  if (!composes || flowUrl === undefined || checked.length !== steps.length || item.name.text === "") return undefined
+  const whole = composes && checked.length === steps.length ? inOrder(checked) : undefined
+  if (whole === undefined || flowUrl === undefined || item.name.text === "") return undefined
   return {
     name: at(item.name.span, item.name.text),
     doc: item.doc,
     span: item.span,
     url: flowUrl,
-    // INVARIANT: checkChain proved that an identify stage comes first, forward last, and neither between.
-    stages: checked as unknown as Flow["stages"],
+    stages: whole,
   }
+}
+
+/** The stages as a flow has them. checkChain has reported whatever keeps them from being so. */
+const inOrder = ([first, ...rest]: readonly Stage[]): Flow["stages"] | undefined => {
+  const last = rest.at(-1)
+  const between = rest.slice(0, -1)
+  const middle = between.filter((stage) => stage.kind === "aws.sts" || stage.kind === "aws.sigv4")
+  if (first?.kind !== "identify.auth_server" && first?.kind !== "identify.oidc") return undefined
+  return last?.kind === "forward" && middle.length === between.length ? [first, ...middle, last] : undefined
 }
 
 const checkOne = (

@@ -11,6 +11,7 @@ import { at } from "../source/source.ts"
 import { describe, evaluate, replacement, written } from "./evaluate.ts"
 import { nearest } from "./names.ts"
 import type { Param } from "./program.ts"
+import { isRecovered } from "./recovered.ts"
 import { BROKEN, type Broken, type Scope } from "./scope.ts"
 import type { ParamValue, Value } from "./value.ts"
 
@@ -52,7 +53,7 @@ const typeOf = (item: Ast.Param, scope: Scope): ParamType | undefined => {
   if (item.type) {
     const name = written(item.type)
     const type = Object.hasOwn(paramTypes, name) ? paramTypes[name] : undefined
-    if (type === undefined && item.type.path.every(({ text }) => text !== "")) {
+    if (type === undefined && !item.type.path.some(isRecovered)) {
       const meant = nearest(name, Object.keys(paramTypes))
       const details = replacement(item.type.span, meant)
       scope.report("AF0210", item.type.span, { name, known: Object.keys(paramTypes), meant }, details)

@@ -12,6 +12,7 @@ import { at } from "../source/source.ts"
 import { checkFields, writtenInBlock } from "./block.ts"
 import { describe, replacement, written } from "./evaluate.ts"
 import { nearest } from "./names.ts"
+import { isRecovered } from "./recovered.ts"
 import { BROKEN, type Scope } from "./scope.ts"
 
 const kinds = Object.keys(stages) as readonly StageKind[]
@@ -40,7 +41,7 @@ export const stageKind = (stage: Ast.Stage, scope: Scope): StageKind | undefined
   const name = written(operand)
   if (byKind.length > 0) {
     const found = byKind.find((kind) => kind === name)
-    if (found === undefined && operand.path.every(({ text }) => text !== "")) {
+    if (found === undefined && !operand.path.some(isRecovered)) {
       const meant = nearest(name, byKind)
       scope.report(
         "AF0206",

@@ -19,20 +19,21 @@ export const checkAddresses = (
   flows: readonly Flow[],
   scope: Scope,
 ): void => {
-  for (const [index, flow] of flows.entries()) {
-    const twin = flows.slice(0, index).find(({ url }) => routeOf(url.value) === routeOf(flow.url.value))
+  const routes = new Map<string, Flow>()
+  for (const flow of flows) {
+    const route = routeOf(flow.url.value)
+    const twin = routes.get(route)
     if (twin) {
       const related = [{ span: twin.url.span, message: `flow ${twin.name.value} is here` }]
       scope.report("AF0704", flow.url.span, { flow: flow.name.value, other: twin.name.value }, { related })
-    }
+    } else routes.set(route, flow)
     const server = servers.find(({ fields }) => hides(flow.url.value, fields.issuer.value))
     if (server) {
       const related = [{ span: server.fields.issuer.span, message: `server ${server.name.value} is here` }]
       scope.report("AF0708", flow.url.span, { flow: flow.name.value, server: server.name.value }, { related })
     }
-    const upstream = flow.stages[flow.stages.length - 1]
-    if (upstream?.kind === "forward") checkLoop(flow, upstream.operand, flows, scope)
   }
+  for (const flow of flows) checkLoop(flow, routes, scope)
   const issuers: { readonly name: string; readonly issuer: Located<string>; readonly what: string }[] = []
   for (const { kind, name, fields } of [...providers, ...servers]) {
     const what = kind === "oidc" ? "provider" : "server"
@@ -63,12 +64,22 @@ const hides = (url: string, issuer: string): boolean => {
 const under = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`)
 
 /** A request that is forwarded to one of the file's own flows never reaches an upstream. */
-const checkLoop = (flow: Flow, target: Located<string>, flows: readonly Flow[], scope: Scope): void => {
-  const route = routeOf(target.value)
-  const own = flows.find(({ url }) => under(route, routeOf(url.value)))
-  if (!own) return
+const checkLoop = (flow: Flow, routes: ReadonlyMap<string, Flow>, scope: Scope): void => {
+  const target = flow.stages.find((stage) => stage.kind === "forward")?.operand
+  if (target === undefined) return
+  const own = prefixes(routeOf(target.value)).flatMap((route) => routes.get(route) ?? [])[0]
+  if (own === undefined) return
   const related = [{ span: own.url.span, message: `flow ${own.name.value} answers there` }]
   scope.report("AF0709", target.span, { flow: flow.name.value, other: own.name.value }, { related })
+}
+
+/** The route and everything above it, nearest first: a flow answers for what is below its own path. */
+const prefixes = (route: string): readonly string[] => {
+  const { origin, pathname } = new URL(route)
+  const segments = pathname.split("/").filter((segment) => segment !== "")
+  return Array.from({ length: segments.length + 1 }, (_, dropped) =>
+    [origin, ...segments.slice(0, segments.length - dropped)].join("/"),
+  )
 }
 
 /** Warns of declarations and parameters that nothing refers to. */

@@ -241,3 +241,12 @@ describe("providers and servers", () => {
     ])
   })
 })
+
+describe("empty names in quotes", () => {
+  it("are written, and so reported", () => {
+    expect(problems(change(SOUND, "{ groups: strings }", '{ groups: strings, "": string }'))).toEqual(['AF0312 ""'])
+    expect(problems(change(SOUND, "{ name: claims.sub }", '{ name: claims[""] }'))).toEqual(['AF0507 claims[""]'])
+    expect(problems(change(SOUND, "{ name: claims.sub }", '{ name: claims.sub, "": 1h }'))).toEqual(['AF0301 ""'])
+    expect(problems(change(SOUND, "corp.id_token.groups }", 'corp.id_token[""] }'))).toEqual(['AF0507 [""]'])
+  })
+})

@@ -182,4 +182,13 @@ export const roles = {
       OUTSIDE,
     ),
   }),
+  AF0619: entry<{ readonly region: string; readonly partition: string; readonly credentials: string }>({
+    severity: "error",
+    title: "The credentials are of another partition",
+    message: ({ region, partition, credentials }) =>
+      `${region} is in the partition ${partition}, and the credentials are of ${credentials}`,
+    explanation: "Credentials of one AWS partition are unknown in every other: the service would refuse the signature.",
+    remedy: "Sign for a region of the partition that the credentials come from, or exchange in that one.",
+    example: changed([['service = "aws-mcp"', 'service = "aws-mcp", region = "cn-north-1"']]),
+  }),
 } as const
