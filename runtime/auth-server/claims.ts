@@ -52,17 +52,20 @@ export const personClaims = (
   if (typeof name === "string") claims["name"] = name
   // Both from the same document: one's address with the other's word for it proves nothing.
   const contact = idToken["email"] === undefined ? userinfo : idToken
-  const verified = contact["email_verified"]
-  if (typeof contact["email"] === "string" && verified !== false && verified !== "false") {
+  if (typeof contact["email"] === "string" && !isUnverified(contact)) {
     claims["email"] = contact["email"]
-    if (verified === true) claims["email_verified"] = true
+    if (contact["email_verified"] === true) claims["email_verified"] = true
   }
   for (const { claim, provider: name, from, source } of config.claims) {
     if (name !== provider.name) continue
-    const value = (from === "id_token" ? idToken : userinfo)[source]
+    const document = from === "id_token" ? idToken : userinfo
+    const value = source === "email" && isUnverified(document) ? undefined : document[source]
     // Carried under a name of its own: it replaces, and where it is absent nothing stands in for it.
     delete claims[claim]
     if (value !== undefined && value !== null) claims[claim] = value
   }
   return claims
 }
+
+/** The provider says so; some say it with a string (AWS Cognito's userinfo). Where nothing is said, nothing is held against it. */
+const isUnverified = ({ email_verified: verified }: PersonClaims) => verified === false || verified === "false"

@@ -83,6 +83,7 @@ ${body}
 /**
  * Headers of every page. `formTargets`: where a form's answer may lead. Chromium holds `form-action` against every redirect
  * that follows a submission, so it has to name where the client sends the person, too, or the login would end in a blank page.
+ * There is no Cross-Origin-Opener-Policy, because clients in a browser log in in a popup and wait for it to report back.
  */
 export const pageHeaders = (formTargets: readonly string[] = []): Readonly<Record<string, string>> => ({
   "content-type": "text/html; charset=utf-8",
@@ -98,7 +99,6 @@ export const pageHeaders = (formTargets: readonly string[] = []): Readonly<Recor
   "x-content-type-options": "nosniff",
   // `no-referrer` would make browsers send `Origin: null` with the form, which is checked.
   "referrer-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
 })
 
 /**

@@ -1,6 +1,5 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { subjectOf } from "../../runtime/auth-server/claims.ts"
 import { resources } from "../../runtime/auth-server/resources.ts"
 import { memoryStore } from "../../runtime/auth-server/store.ts"
 
@@ -63,17 +62,6 @@ describe("the store", () => {
         const held = await Promise.all([...new Set(ids)].map((id) => store.get("Interaction", String(id))))
         expect(held.filter((record) => record !== undefined).length).toBeLessThan(capacity)
         expect(await store.get("Grant", "kept")).toEqual({})
-      }),
-    )
-  })
-})
-
-describe("our subjects", () => {
-  it("are always valid STS role session names, and no two people's are alike", () => {
-    fc.assert(
-      fc.property(fc.tuple(fc.string(), fc.string()), fc.tuple(fc.string(), fc.string()), (one, other) => {
-        expect(subjectOf(...one)).toMatch(/^[\w+=,.@-]{2,64}$/)
-        expect(subjectOf(...one) === subjectOf(...other)).toBe(one[0] === other[0] && one[1] === other[1])
       }),
     )
   })
