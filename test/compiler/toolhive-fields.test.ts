@@ -1,6 +1,9 @@
+import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
 import { catalogue } from "../../compiler/index.ts"
+import { parse, validate } from "../../compiler/targets/toolhive/crd/index.ts"
+import { testWithCrds } from "./toolhive-crds.ts"
 import { compileForToolHive, EMBEDDED, OUTSIDE } from "./toolhive-source.ts"
 
 /** What becomes of a field: its value can be found in the manifests, or saying it is refused, or there is nothing to lower. */
@@ -100,3 +103,27 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
     expect(plain(changed.artifacts[0]?.text)).not.toBe(plain(manifests(base).artifacts[0]?.text))
   })
 })
+
+testWithCrds(
+  "whatever fields are said, what is not refused is accepted by the API server (150 combinations)",
+  (crds) => {
+    const changes = Object.values(fates).flatMap((fate) =>
+      "lowered" in fate ? [fate.lowered] : "refused" in fate && fate.refused !== "AF0804" ? [fate.by] : [],
+    )
+    let accepted = 0
+    fc.assert(
+      fc.property(fc.subarray(changes), fc.constantFrom(EMBEDDED, OUTSIDE), (some, base) => {
+        const { artifacts, errors } = compileForToolHive(
+          some.reduce<string>((text, [from, to]) => text.replaceAll(from, to), base),
+        )
+        expect(artifacts.length === 0).toBe(errors.length > 0)
+        for (const { text } of artifacts) {
+          expect(validate(crds, parse([{ path: "flow.yaml", text }]).documents)).toEqual([])
+          accepted++
+        }
+      }),
+      { numRuns: 150 },
+    )
+    expect(accepted).toBeGreaterThan(5)
+  },
+)

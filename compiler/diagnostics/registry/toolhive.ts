@@ -17,7 +17,7 @@ export const toolhive = {
     explanation:
       "A ToolHive proxy shows STS what is in the Authorization header when it signs: behind an embedded authorization server " +
       "the access token of the login's first provider, and without one the token the caller brought. It has no way to show an " +
-      "ID token, its own token, or a token of another provider (`subjectProviderName` is ignored on a proxy). AWS would be " +
+      "ID token, its own token, or a token of another provider (`subjectProviderName` is ignored on a MCPRemoteProxy; only a VirtualMCPServer, which this target does not make yet, heeds it). AWS would be " +
       "shown a token that its trust policies do not name, or one it cannot verify.",
     remedy:
       "Name the first provider's access token, if it is a JWT that AWS can verify. Or let an outside issuer identify the " +

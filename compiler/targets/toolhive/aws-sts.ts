@@ -56,6 +56,12 @@ const refuseClaims = (sts: AwsSts, flow: Flow, { report }: Context): void => {
     read(name.value.name, "the session name", name.span)
 }
 
+/** Names of the claims that the rules and the session's name read, each once. */
+export const claimsRead = ({ fields: { role, session } }: AwsSts): readonly string[] => {
+  const conditions = role.value.rules.flatMap(({ when }) => (when.op === "cel" ? when.claims : [when.claim]))
+  return [...new Set([...conditions.map(({ name }) => name), session.value.name.value.name])]
+}
+
 const decisions = ({ rules, otherwise }: RoleRules): readonly RoleDecision[] => [
   ...rules.map(({ then }) => then),
   otherwise,

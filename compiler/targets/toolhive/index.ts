@@ -10,7 +10,7 @@ import { refuseAwsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
 import { type Context, contextOf } from "./context.ts"
 import { embeddedAuthServer } from "./embedded-auth-server.ts"
-import { CALLBACK_PATH, PROXY_PORT, serviceName } from "./engine.ts"
+import { header } from "./header.ts"
 import { type Field, field, type Manifest, mapping, stream } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
 import { oidcConfig } from "./oidc-config.ts"
@@ -62,45 +62,6 @@ const manifestsOf = (flow: Flow, context: Context): readonly Manifest[] => {
   // Where a request goes reads best above who may send it.
   const fields = [added.at(-1), ...added.slice(0, -1)].flatMap((each) => each?.proxy ?? [])
   return [...added.flatMap((each) => each.manifests), remoteProxy(flow, fields, context)]
-}
-
-/** What has to be there before, and where traffic has to be sent, in words for the top of the file. */
-const header = (flow: Flow, { program }: Context): string => {
-  const [identify] = flow.stages
-  const service = `${serviceName(kubernetesName(flow.name.value))}:${PROXY_PORT}`
-  const resource = new URL(flow.url.value)
-  const metadata = `${resource.origin}/.well-known/oauth-protected-resource${resource.pathname === "/" ? "" : resource.pathname}`
-  const lines = [
-    `Compiled by authflow from ${program.uri}, flow ${flow.name.value}. Change the source, not this file.`,
-    "",
-    `Send to Service ${service} what comes for`,
-    `  ${flow.url.value}`,
-    `  ${metadata}`,
-  ]
-  const sts = flow.stages.find((stage) => stage.kind === "aws.sts")
-  if (sts !== undefined) {
-    const { issuer, audience } = sts.fields.subject.value
-    const aud = audience === undefined ? "" : ` with the audience ${audience}`
-    lines.push("", `AWS is shown access tokens of ${issuer.url}: the account needs an IAM OpenID Connect`)
-    lines.push(`provider for that issuer${aud}, and the roles have to trust it.`)
-  }
-  if (identify.kind === "identify.auth_server") {
-    const { fields, login } = identify.operand.value
-    const secrets = [
-      ...login.flatMap(({ fields: { client_secret } }) => client_secret ?? []),
-      ...fields.keys.value,
-      ...fields.hmac_keys.value,
-    ].map(({ value }) => value)
-    const byName = Map.groupBy(secrets, ({ name }) => name)
-    lines.push(
-      `  ${fields.issuer.value}/oauth/… and ${fields.issuer.value}/.well-known/…`,
-      "",
-      `Register at ${login[0].fields.issuer.value} the redirect URI ${fields.issuer.value}${CALLBACK_PATH}`,
-    )
-    if (byName.size > 0) lines.push("", "Secrets that must be in the namespace, by name and keys:")
-    for (const [name, refs] of byName) lines.push(`  ${name}: ${[...new Set(refs.map(({ key }) => key))].join(", ")}`)
-  }
-  return lines.join("\n")
 }
 
 /** Each proxy runs an authorization server of its own, in its own pod: two of them cannot be one issuer. */

@@ -1,0 +1,53 @@
+/**
+ * The words at the top of a file: what has to be there before it is applied, and where traffic has to be sent.
+ *
+ * @module
+ */
+import type { Flow } from "../../check/program.ts"
+import { claimsRead } from "./aws-sts.ts"
+import type { Context } from "./context.ts"
+import { CALLBACK_PATH, COPIED_CLAIMS, PROXY_PORT, serviceName } from "./engine.ts"
+import { kubernetesName } from "./names.ts"
+
+/** Lines without the comment sign. */
+export const header = (flow: Flow, { program }: Context): string => {
+  const [identify] = flow.stages
+  const service = `${serviceName(kubernetesName(flow.name.value))}:${PROXY_PORT}`
+  const resource = new URL(flow.url.value)
+  const metadata = `${resource.origin}/.well-known/oauth-protected-resource${resource.pathname === "/" ? "" : resource.pathname}`
+  const lines = [
+    `Compiled by authflow from ${program.uri}, flow ${flow.name.value}. Change the source, not this file.`,
+    "",
+    `Send to Service ${service} what comes for`,
+    `  ${flow.url.value}`,
+    `  ${metadata}`,
+  ]
+  const sts = flow.stages.find((stage) => stage.kind === "aws.sts")
+  if (identify.kind === "identify.auth_server") {
+    const { fields, login } = identify.operand.value
+    const secrets = [
+      ...login.flatMap(({ fields: { client_secret } }) => client_secret ?? []),
+      ...fields.keys.value,
+      ...fields.hmac_keys.value,
+    ].map(({ value }) => value)
+    const byName = Map.groupBy(secrets, ({ name }) => name)
+    lines.push(
+      `  ${fields.issuer.value}/oauth/… and ${fields.issuer.value}/.well-known/…`,
+      "",
+      `Register at ${login[0].fields.issuer.value} the redirect URI ${fields.issuer.value}${CALLBACK_PATH}`,
+    )
+    const copied = sts === undefined ? [] : claimsRead(sts).filter((claim) => COPIED_CLAIMS.has(claim))
+    if (copied.length > 0) {
+      lines.push(`and see that its ID tokens hold ${copied.join(" and ")}: ToolHive reads nothing from userinfo.`)
+    }
+    if (byName.size > 0) lines.push("", "Secrets that must be in the namespace, by name and keys:")
+    for (const [name, refs] of byName) lines.push(`  ${name}: ${[...new Set(refs.map(({ key }) => key))].join(", ")}`)
+  }
+  if (sts !== undefined) {
+    const { issuer, audience } = sts.fields.subject.value
+    const aud = audience === undefined ? "" : ` with the audience ${audience}`
+    lines.push("", `AWS is shown access tokens of ${issuer.url}: the account needs an IAM OpenID Connect`)
+    lines.push(`provider for that issuer${aud}, and the roles have to trust it.`)
+  }
+  return lines.join("\n")
+}
