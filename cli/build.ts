@@ -52,6 +52,24 @@ const apart: Plugin = {
     }),
 }
 
+/**
+ * Leaves the CEL library of the checker alone until a file has an expression: it fills its tables when it is loaded. Bundled
+ * `require` of a module runs it at the first call.
+ */
+const lazyCel: Plugin = {
+  name: "lazy-cel",
+  setup: ({ onResolve, onLoad }) => {
+    const name = "@marcbachmann/cel-js"
+    onResolve({ filter: new RegExp(`^${name}$`) }, ({ importer }) =>
+      importer.endsWith("/compiler/check/cel.ts") ? { path: name, namespace: "lazy" } : undefined,
+    )
+    onLoad({ filter: /./, namespace: "lazy" }, ({ path }) => ({
+      contents: `export function Environment(...args) { return new (require(${JSON.stringify(path)}).Environment)(...args) }`,
+      resolveDir: root,
+    }))
+  },
+}
+
 const parts = await Promise.all(
   Object.entries(entries).map(([name, source]) =>
     build({
@@ -71,7 +89,7 @@ const parts = await Promise.all(
       alias: { yaml: "./node_modules/yaml/browser/index.js" },
       define: { "Intl.Segmenter": "LazySegmenter" },
       inject: ["cli/lazy-segmenter.ts"],
-      plugins: [apart],
+      plugins: [apart, lazyCel],
       legalComments: "none",
       metafile: true,
       logLevel: "warning",

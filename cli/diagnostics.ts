@@ -10,7 +10,7 @@ import { colour, type Stream, say, width } from "./terminal.ts"
 
 /** Code frames, in colour where `stream` takes it. */
 export const frames = (diagnostics: readonly Diagnostic[], sources: readonly Source[], stream: Stream): string =>
-  renderTerminal(diagnostics, sources, { color: colour(stream), width: width(stream) })
+  diagnostics.length === 0 ? "" : renderTerminal(diagnostics, sources, { color: colour(stream), width: width(stream) })
 
 export const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === "error")

@@ -6,14 +6,23 @@
  *
  * @module
  */
-import { writeSync } from "node:fs"
-import { isatty } from "node:tty"
+import { fstatSync, writeSync } from "node:fs"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 
 export type Stream = "stdout" | "stderr"
 
 const descriptors = { stdout: 1, stderr: 2 } as const
+
+/** Node's own answer loads its network modules, so it is asked only about what can be a terminal at all. */
+const isTerminal = (stream: Stream): boolean => {
+  try {
+    if (!fstatSync(descriptors[stream]).isCharacterDevice()) return false
+  } catch {
+    return false // closed
+  }
+  return process.getBuiltinModule("node:tty").isatty(descriptors[stream])
+}
 
 /**
  * May `stream` be coloured? Only on a terminal, unless FORCE_COLOR asks for it. NO_COLOR (any value but the empty one) and
@@ -23,11 +32,11 @@ export const colour = (stream: Stream): boolean => {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env
   if (NO_COLOR || TERM === "dumb") return false
   if (FORCE_COLOR) return FORCE_COLOR !== "0" && FORCE_COLOR.toLowerCase() !== "false"
-  return isatty(descriptors[stream])
+  return isTerminal(stream)
 }
 
 /** Columns of `stream`; 100 where it is no terminal, so that output does not depend on a window. */
-export const width = (stream: Stream): number => (isatty(descriptors[stream]) ? (process[stream].columns ?? 100) : 100)
+export const width = (stream: Stream): number => (isTerminal(stream) ? (process[stream].columns ?? 100) : 100)
 
 /** Completes when nobody reads our stdout any more (`authflow run … | head`). */
 export const stdoutClosed = Deferred.makeUnsafe<void>()
