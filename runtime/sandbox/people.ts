@@ -61,14 +61,14 @@ const introduce = (plan: Plan, id: string, claims: PersonClaims): Person => {
   const expects: Record<string, RoleDecision> = {}
   for (const flow of plan.flows) {
     const rules = roleRules(flow)
-    if (rules !== undefined) expects[flow.name] = decide(rules, visibleClaims(plan, flow, claims)).decision
+    if (rules !== undefined) expects[flow.name] = decide(rules, visibleClaims(plan, flow)(claims)).decision
   }
   const roles = distinct(Object.values(expects).flatMap((decision) => roleOf(decision)?.split("/").at(-1) ?? []))
   return { id, about: roles.length > 0 ? roles.join(", ") : "no role", claims, expects }
 }
 
 /** How many combinations of claim values are tried before the best one so far is taken. */
-const MAX_TRIES = 20_000
+const MAX_TRIES = 10_000
 
 /** The first combination of likely claim values that shows what the person is there to show in as many flows as can be. */
 const tailor = (
@@ -84,8 +84,9 @@ const tailor = (
     const roles = distinct(
       [...rules.rules.map(({ then }) => then), rules.otherwise].flatMap((then) => roleOf(then) ?? []),
     )
+    const visible = visibleClaims(plan, flow)
     const reached = (claims: Claims): number => {
-      const decided = decide(rules, visibleClaims(plan, flow, claims))
+      const decided = decide(rules, visible(claims))
       // Nobody is there to show a rule that breaks.
       return decided.by === "failed rule" ? 0 : worth(decided, roles)
     }
@@ -95,7 +96,7 @@ const tailor = (
 
   let best = { claims: base, reached: -1 }
   let tries = 0
-  for (const chosen of combinations(candidates(plan, id, base))) {
+  for (const chosen of attempts(plan, id, base)) {
     const claims: PersonClaims = { ...base, ...chosen }
     // Nobody is somebody else: a rule for one address or one subject has one person at most.
     const taken = others.some((other) => sameValue(other, claims, "sub") || sameValue(other, claims, "email"))
@@ -136,28 +137,54 @@ export const companyDomain = (plan: Plan): string => {
   return /\.[a-z]+$/i.test(labels.join(".")) ? labels.slice(labels.length > 2 ? 1 : 0).join(".") : "example.com"
 }
 
+/** What might do: first the values that one condition hints at, as most rules ask for little, then all of them together. */
+function* attempts(plan: Plan, id: string, base: PersonClaims): Generator<Record<string, unknown>> {
+  const rules = plan.flows.flatMap((flow) =>
+    (roleRules(flow)?.rules ?? []).map(({ when, then }) => ({ flow, when, then })),
+  )
+  // Rules that grant come before those that refuse: they are what the people are for.
+  const all = rules
+    .toSorted((a, b) => Number("deny" in a.then) - Number("deny" in b.then))
+    .map(({ flow, when }) => [flow, when] as const)
+  for (const one of all) yield* combinations(candidates(plan, id, base, [one]))
+  yield* combinations(candidates(plan, id, base, all))
+}
+
 /** Values worth trying, by claim of the provider, likeliest first: the base value, then what the conditions hint at. */
-const candidates = (plan: Plan, id: string, base: PersonClaims): ReadonlyMap<string, readonly unknown[]> => {
+const candidates = (
+  plan: Plan,
+  id: string,
+  base: PersonClaims,
+  read: ReadonlyArray<readonly [Flow, Condition]>,
+): ReadonlyMap<string, readonly unknown[]> => {
   const byClaim = new Map<string, unknown[]>()
-  for (const flow of plan.flows) {
-    for (const condition of conditions(flow)) {
-      for (const seen of claimsRead(condition)) {
-        const claim = sourceClaim(plan, flow, seen)
-        const values = byClaim.get(claim) ?? [base[claim]]
-        byClaim.set(claim, values)
-        if (values.length === 1 && claim === "email") values.push(`${id}@elsewhere.test`)
-        values.push(...hints(condition, id))
-      }
+  for (const [flow, condition] of read.flatMap(([flow, whole]) => parts(whole).map((part) => [flow, part] as const))) {
+    for (const seen of claimsRead(condition)) {
+      const claim = sourceClaim(plan, flow, seen)
+      const values = byClaim.get(claim) ?? [base[claim], ...(claim === "email" ? [`${id}@elsewhere.test`] : [])]
+      byClaim.set(claim, values)
+      values.push(...hints(condition, id, Array.isArray(base[claim])))
     }
   }
   // An absent claim is the last thing to try: it satisfies nothing.
   for (const [claim, values] of byClaim) if (claim !== "sub") values.push(undefined)
-  return byClaim
+  return new Map([...byClaim].map(([claim, values]) => [claim, withoutRepeats(values)]))
 }
+
+/** A CEL expression by its terms: what is compared with a claim mostly stands beside it. */
+const parts = (condition: Condition): readonly Condition[] =>
+  condition.op === "cel"
+    ? condition.expression.split(/&&|\|\|/).map((expression) => ({ op: "cel", expression }))
+    : [condition]
+
+const withoutRepeats = (values: readonly unknown[]): readonly unknown[] => [
+  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
+]
 
 const conditions = (flow: Flow): readonly Condition[] => roleRules(flow)?.rules.map(({ when }) => when) ?? []
 
-const hints = (condition: Condition, id: string): readonly unknown[] => {
+/** `list`: the claim is one by its base value, so lists are likelier than texts. */
+const hints = (condition: Condition, id: string, list: boolean): readonly unknown[] => {
   switch (condition.op) {
     case "contains":
       return [[condition.value]]
@@ -173,9 +200,10 @@ const hints = (condition: Condition, id: string): readonly unknown[] => {
     case "in":
       return condition.values
     case "cel": {
-      const texts = literals(condition)
-      const each = texts.flatMap((text) => [[text], text, `${id}${text}`, `${text}${id}`])
-      return texts.length > 1 ? [...each, [...texts], true, false] : [...each, true, false]
+      const found = literals(condition)
+      const texts = found.flatMap((text) => [text, `${id}${text}`, `${text}${id}`])
+      const lists = [...found.map((text) => [text]), ...(found.length > 1 ? [[...found]] : [])]
+      return list ? [...lists, ...texts, true, false] : [...texts, ...lists, true, false]
     }
   }
 }

@@ -35,31 +35,39 @@ export const roleRules = (flow: Flow): RoleRules | undefined =>
  * The claims that the rules of a flow see of somebody whom the provider knows by these claims: what the caller's own token
  * carries. For a token of our server that is `name` and `email`, when the login brings them, and what the server carries over.
  */
-export const visibleClaims = (plan: Plan, flow: Flow, claims: Claims): Claims => {
+export const visibleClaims = (plan: Plan, flow: Flow): ((claims: Claims) => Claims) => {
   const server = identifyingServer(plan, flow)
   if (server === undefined) {
     const stage = flow.stages.find((stage) => stage.kind === "identify.oidc")
     const provider = plan.providers.find(({ name }) => name === stage?.provider)
-    if (stage === undefined || provider === undefined) return claims
-    const token = release(realm(plan, provider.issuer), "accessToken", [], claims)
-    return { ...token, sub: claims["sub"], iss: provider.issuer, aud: stage.audience }
+    if (stage === undefined || provider === undefined) return (claims) => claims
+    const from = realm(plan, provider.issuer)
+    return (claims) => ({
+      ...release(from, "accessToken", [], claims),
+      sub: claims["sub"],
+      iss: provider.issuer,
+      aud: stage.audience,
+    })
   }
   const provider = plan.providers.find(({ name }) => name === server.login[0])
-  if (provider === undefined) return {}
+  if (provider === undefined) return () => ({})
   const from = realm(plan, provider.issuer)
   const scopes = provider.client?.scopes ?? []
-  const idToken = release(from, "idToken", scopes, claims)
-  const userinfo = release(from, "userinfo", scopes, claims)
-  const own = Object.fromEntries(["name", "email"].map((claim) => [claim, idToken[claim] ?? userinfo[claim]] as const))
-  const carried = Object.fromEntries(
-    server.claims
-      .filter((carried) => carried.provider === provider.name)
-      .map((carried) => [carried.claim, (carried.from === "id_token" ? idToken : userinfo)[carried.source]] as const),
-  )
-  const identity = { sub: subjectOf(provider.issuer, String(claims["sub"])), iss: server.issuer }
-  return Object.fromEntries(
-    Object.entries({ ...own, ...carried, ...identity }).filter(([, value]) => value !== undefined),
-  )
+  const carried = server.claims.filter((claim) => claim.provider === provider.name)
+  return (claims) => {
+    const idToken = release(from, "idToken", scopes, claims)
+    const userinfo = release(from, "userinfo", scopes, claims)
+    return Object.fromEntries(
+      [
+        ...["name", "email"].map((claim) => [claim, idToken[claim] ?? userinfo[claim]] as const),
+        ...carried.map(
+          ({ claim, from, source }) => [claim, (from === "id_token" ? idToken : userinfo)[source]] as const,
+        ),
+        ["sub", subjectOf(provider.issuer, String(claims["sub"]))] as const,
+        ["iss", server.issuer] as const,
+      ].filter(([, value]) => value !== undefined),
+    )
+  }
 }
 
 const identifyingServer = (plan: Plan, flow: Flow): AuthServer | undefined => {
@@ -99,10 +107,24 @@ const textOf = (value: unknown): string | undefined => (typeof value === "string
 
 const environment = new Environment().registerVariable("claims", "map")
 
+/** Expressions by their text, parsed once: people are tried against them many times. */
+const parsed = new Map<string, ReturnType<typeof environment.parse> | "failed">()
+
 const cel = (expression: string, claims: Claims): boolean | "failed" => {
+  const evaluate = parsed.get(expression) ?? parse(expression)
+  parsed.set(expression, evaluate)
+  if (evaluate === "failed") return "failed"
   try {
-    const result: unknown = environment.evaluate(expression, { claims })
+    const result: unknown = evaluate({ claims })
     return typeof result === "boolean" ? result : "failed"
+  } catch {
+    return "failed"
+  }
+}
+
+const parse = (expression: string) => {
+  try {
+    return environment.parse(expression)
   } catch {
     return "failed"
   }

@@ -101,6 +101,23 @@ describe("the three people", () => {
     )
   })
 
+  it("fit rules that read many claims at once, among many other rules", () => {
+    const expression = (n: number) =>
+      `has(claims.groups) && 'g${n}' in claims.groups && has(claims.email) && claims.email.startsWith('e${n}') && has(claims.tier) && claims.tier == 't${n}'`
+    const rules: RoleRules = {
+      rules: Array.from({ length: 10 }, (_, n) => ({
+        when: { op: "cel", expression: expression(n) },
+        then: n < 6 ? deny : role(`r${n}`),
+      })),
+      otherwise: deny,
+    }
+    const [provider] = externalOidc.providers
+    if (provider === undefined) throw new Error("the plan has a provider")
+    const claims = { ...provider.claims, accessToken: ["groups", "email", "tier"] }
+    const plan = withRules({ ...externalOidc, providers: [{ ...provider, claims }] }, rules)
+    expect(rolesOf(plan)).toEqual([role("r6"), role("r7"), deny])
+  })
+
   it("are never the same person, though the only rule names one", () => {
     const rules: RoleRules = {
       rules: [{ when: { op: "equals", claim: "sub", value: "u-1" }, then: role("one") }],
