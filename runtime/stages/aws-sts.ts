@@ -147,13 +147,24 @@ const makeAssume = Effect.fnUntraced(function* (region: string, endpoint: string
       WebIdentityToken: Redacted.value(inputs.token),
       DurationSeconds: inputs.duration,
     })
+    // Time may run out in the pause before another attempt: then the last one's error is what happened.
+    let last: Failure | undefined
+    command.middlewareStack.add(
+      (next) => (args) =>
+        next(args).catch((cause: unknown) => {
+          last = stsFailure(cause, inputs.role)
+          throw cause
+        }),
+      { step: "finalizeRequest", priority: "low", name: "lastFailure" },
+    )
     const { Credentials: given } = yield* Effect.tryPromise({
       try: (signal) => client.send(command, { abortSignal: signal }),
       catch: (cause) => stsFailure(cause, inputs.role),
     }).pipe(
       Effect.timeoutOrElse({
         duration: timeouts.total,
-        orElse: () => Effect.fail(new StsUnavailable({ detail: "AWS STS did not answer in time", retryAfter: 5 })),
+        orElse: () =>
+          Effect.fail(last ?? new StsUnavailable({ detail: "AWS STS did not answer in time", retryAfter: 5 })),
       }),
     )
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {}

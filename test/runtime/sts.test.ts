@@ -70,6 +70,17 @@ describe("an error of STS", () => {
     }),
   )
 
+  it.live("is told as what it was when time runs out between attempts, and as an outage when none was answered", () =>
+    Effect.gen(function* () {
+      const world = yield* startWorld({ stsTotal: 100 })
+      world.sts.behave(() => error(400, "Throttling"))
+      // The pause after throttling is longer than the time. Asked until one answer came within it, on a slow machine too.
+      while (problem(yield* ask(world)).code !== "sts-throttled") assert.isBelow(world.sts.calls.length, 100)
+      world.sts.behave(() => ({ _tag: "Silence" }))
+      assert.strictEqual(problem(yield* ask(world)).code, "sts-unavailable")
+    }),
+  )
+
   it.live("that is a refusal is remembered for a moment; an outage is asked about again", () =>
     Effect.gen(function* () {
       const world = yield* startWorld()

@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly forward?: { readonly path?: string; readonly timeout?: number; readonly origin?: string }
   readonly flowPath?: string
   readonly maxBody?: number
+  /** Milliseconds for all attempts at STS. */
+  readonly stsTotal?: number
 }
 
 /** Holds a loopback port so that the plan can name it before the proxy listens on it. */
@@ -117,7 +119,7 @@ export const startWorld = Effect.fnUntraced(function* (options: WorldOptions = {
     Effect.provide(
       Layer.mergeAll(Secrets.layerEnvironment({}), Layer.succeed(Journal, { write: (entry) => journal.push(entry) })),
     ),
-    Effect.provideService(StsTimeouts, { connect: 1_000, attempt: 300, total: 4_000 }),
+    Effect.provideService(StsTimeouts, { connect: 1_000, attempt: 300, total: options.stsTotal ?? 4_000 }),
   )
   const token = (claims: Readonly<Record<string, unknown>> = {}) =>
     issuer.token({ sub: "ada", email: "ada@example.com", groups: ["readers"], ...claims }, resource)
