@@ -19,6 +19,9 @@ export interface Cel {
   readonly constant: boolean | undefined
 }
 
+/** A rule is something a person reads; also the walks below are as deep as a chain of operators is long. */
+const limits = { maxAstNodes: 2000 }
+
 let made: Environment | undefined
 
 /**
@@ -26,7 +29,7 @@ let made: Environment | undefined
  * expression is met: most files have none.
  */
 const untyped = (): Environment => {
-  made ??= new Environment().registerVariable("claims", "map<string, dyn>")
+  made ??= new Environment({ limits }).registerVariable("claims", "map<string, dyn>")
   return made
 }
 
@@ -87,7 +90,7 @@ const parse = (text: Text, scope: Scope): ASTNode | undefined => {
 
 /** Checks the types with each claim a variable of its own type; the library's maps have but one type for all values. */
 const typed = (text: Text, reads: readonly Read[], scope: Scope): boolean => {
-  const environment = new Environment()
+  const environment = new Environment({ limits })
   const names = new Map<string, string>()
   const pieces: { readonly from: number; readonly origin: number }[] = [{ from: 0, origin: 0 }]
   let rewritten = ""

@@ -15,7 +15,7 @@ import { checkCel } from "./cel.ts"
 import { evaluate, evaluateText, replacement, written } from "./evaluate.ts"
 import { nearest } from "./names.ts"
 import { BROKEN, type Scope } from "./scope.ts"
-import { shadowing } from "./subsumption.ts"
+import { shadowed } from "./subsumption.ts"
 
 type Operator = Exclude<Condition["op"], "cel">
 
@@ -141,17 +141,14 @@ const checkMatch = (match: Match, scope: Scope): RoleRules | undefined => {
 
 /** Whether each rule can apply, after reporting those that can't. */
 const reachable = (rules: readonly RoleRule[], scope: Scope): boolean => {
-  let all = true
-  for (const [index, rule] of rules.entries()) {
-    const never = rule.when.op === "cel" && rule.when.constant === false
-    const takers = shadowing(rules, index)
-    if (!never && takers.length === 0) continue
-    all = false
-    const related = takers.map(({ span }) => ({ span, message: "takes every caller this rule would" }))
-    const reason = never ? "its condition is never true" : "earlier rules take every caller it would"
-    scope.report("AF0603", rule.span, { reason }, { related })
+  const never = rules.filter(({ when }) => when.op === "cel" && when.constant === false)
+  for (const { span } of never) scope.report("AF0603", span, { reason: "its condition is never true" })
+  const taken = shadowed(rules).filter(({ rule }) => !never.includes(rule))
+  for (const { rule, by } of taken) {
+    const related = by.map(({ span }) => ({ span, message: "takes callers of this rule" }))
+    scope.report("AF0603", rule.span, { reason: "earlier rules take every caller it would" }, { related })
   }
-  return all
+  return never.length === 0 && taken.length === 0
 }
 
 const condition = (arm: Arm, scrutinee: Claim | undefined, match: Match, scope: Scope): Condition | undefined => {

@@ -45,29 +45,35 @@ const alternatives = (condition: Condition): readonly (readonly Atom[])[] | unde
 const covers = (wide: readonly Atom[], narrow: readonly Atom[]): boolean =>
   wide.every((needed) => narrow.some((given) => implies(given, needed)))
 
-const sameCel = (a: Condition, b: Condition): boolean =>
-  a.op === "cel" && b.op === "cel" && withoutSpace(a.expression.value) === withoutSpace(b.expression.value)
-
 /** White space outside of string literals means nothing in CEL. */
 const withoutSpace = (expression: string): string =>
   expression.replaceAll(/("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\s+/g, (_, literal: string | undefined) => literal ?? "")
 
-/**
- * The earlier rules that together take everything `rules[index]` would, in order; empty when it can apply. Sound, not
- * complete: two CEL expressions are compared only as text.
- */
-export const shadowing = (rules: readonly RoleRule[], index: number): readonly RoleRule[] => {
-  const rule = rules[index]
-  if (rule === undefined) return []
-  const earlier = rules.slice(0, index)
-  const always = earlier.find(({ when }) => when.op === "cel" && when.constant === true)
-  if (always) return [always]
-  const same = earlier.find(({ when }) => sameCel(when, rule.when))
-  if (same) return [same]
-  const mine = alternatives(rule.when)
-  if (mine === undefined) return []
-  const takers = mine.map((narrow) =>
-    earlier.find(({ when }) => alternatives(when)?.some((wide) => covers(wide, narrow))),
-  )
-  return takers.every((taker) => taker !== undefined) ? earlier.filter((each) => takers.includes(each)) : []
+/** A rule that can never apply, and the earlier ones that together take everything it would, in order. */
+export interface Shadowed {
+  readonly rule: RoleRule
+  readonly by: readonly RoleRule[]
+}
+
+/** Sound, not complete: two CEL expressions are compared only as text. */
+export const shadowed = (rules: readonly RoleRule[]): readonly Shadowed[] => {
+  const earlier: { readonly rule: RoleRule; readonly wide: readonly (readonly Atom[])[] }[] = []
+  const expressions = new Map<string, RoleRule>()
+  let always: RoleRule | undefined
+  const found: Shadowed[] = []
+  for (const rule of rules) {
+    const { when } = rule
+    const mine = alternatives(when)
+    const text = when.op === "cel" ? withoutSpace(when.expression.value) : undefined
+    const same = text === undefined ? undefined : expressions.get(text)
+    const takers = mine?.map((narrow) => earlier.find(({ wide }) => wide.some((each) => covers(each, narrow)))?.rule)
+    if (always) found.push({ rule, by: [always] })
+    else if (same) found.push({ rule, by: [same] })
+    else if (takers?.every((taker) => taker !== undefined))
+      found.push({ rule, by: rules.filter((each) => takers.includes(each)) })
+    if (mine) earlier.push({ rule, wide: mine })
+    if (text !== undefined && !same) expressions.set(text, rule)
+    if (when.op === "cel" && when.constant === true) always ??= rule
+  }
+  return found
 }

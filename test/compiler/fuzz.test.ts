@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Entry } from "../../compiler/diagnostics/registry/entry.ts"
+import { SOUND } from "../../compiler/diagnostics/registry/example.ts"
 import {
   type Analysis,
   analyze,
@@ -46,6 +47,9 @@ const vocabulary = [
     "1h",
     "9MiB",
     "-3",
+    '""',
+    '[""]',
+    '{ "": string }',
     "...",
     "[",
     "]",
@@ -126,5 +130,31 @@ describe("whatever the text", () => {
   it("answers with diagnostics within it: files that are cut off", () => {
     for (const text of examples)
       for (let end = 0; end < text.length; end += 7) checkAnswer(analyzeAny(text.slice(0, end)))
+  })
+})
+
+describe("a text that no person wrote", () => {
+  const inMatch = (arms: string) =>
+    SOUND.replace('contains "admins" => "arn:aws:iam::123456789012:role/mcp-admin"', () => arms)
+
+  it("is answered all the same: long and deep CEL, thousands of rules, a file that is too large", () => {
+    const terms = Array.from({ length: 5000 }, (_, index) => `claims.sub == 'x${index}'`)
+    const arn = '"arn:aws:iam::123456789012:role/r"'
+    for (const expression of [
+      terms.join(" || "),
+      terms.join(" && "),
+      "(".repeat(5000),
+      "!".repeat(5000),
+      "[".repeat(5000),
+      `claims${".a".repeat(5000)}`,
+    ]) {
+      const analysis = analyzeAny(inMatch(`when "${expression}" => ${arn}`))
+      checkAnswer(analysis)
+      expect(analysis.diagnostics.map(({ code }) => code)).toEqual(["AF0606"])
+    }
+    const rules = Array.from({ length: 2000 }, (_, index) => `contains "g${index % 1999}" => ${arn}`).join("\n")
+    expect(analyzeAny(inMatch(rules)).diagnostics.map(({ code }) => code)).toEqual(["AF0603"])
+    expect(analyzeAny("x".repeat(10_000_000)).diagnostics.map(({ code }) => code)).toEqual(["AF0101"])
+    expect(analyzeAny("@\n".repeat(5000)).diagnostics.at(-1)?.code).toBe("AF0105")
   })
 })
