@@ -160,6 +160,18 @@ describe("addresses", () => {
       expect(twin(same), same).toEqual([`AF0704 "${same}"`])
   })
 
+  it("of an upstream are not the file's own", () => {
+    const to = (url: string) => problems(change(SOUND, FORWARD, `  forward "${url}"\n`))
+    expect(to("https://mcp.example.com/other")).toEqual([])
+    expect(to("https://mcp.example.com/mcpx")).toEqual([])
+    for (const own of [
+      "https://mcp.example.com/mcp",
+      "https://mcp.example.com/mcp/below/it",
+      "https://mcp.example.com:443/mcp/",
+    ])
+      expect(to(own), own).toEqual([`AF0709 "${own}"`])
+  })
+
   it("of a flow leave the server's endpoints alone", () => {
     const at = (url: string) => problems(change(SOUND, 'at "https://mcp.example.com/mcp"', `at "${url}"`))
     expect(at("https://auth.example.com/mcp")).toEqual([])
