@@ -111,6 +111,8 @@ const expressions = [
   "has(claims.nothing) ? claims.nothing : false",
   "claims.email",
   "true",
+  "claims.email == 'https://a' // && claims.groups",
+  "'admins' in claims.groups // (",
   "false || claims['groups'][0] == 'readers'",
 ] as const
 

@@ -35,7 +35,7 @@ export const COPIED_CLAIMS: ReadonlySet<string> = new Set(["email", "name"])
  */
 export const OWN_SUBJECT = "sub"
 
-/** The embedded server signs its callback's route, and all of `/oauth/`, at the root of its host (pkg/authserver/runner). */
+/** The embedded server has its callback, as all of `/oauth/`, at the root of its host (pkg/authserver/runner). */
 export const CALLBACK_PATH = "/oauth/callback"
 
 /** Routes of the proxy that never reach the upstream (pkg/transport/proxy/transparent, pkg/authserver/runner). */

@@ -36,7 +36,11 @@ export interface RoleChoice {
 
 /** CEL that is true exactly when the condition holds; it fails only where the operator's own CEL does. */
 export const conditionCel = (condition: Condition): string => {
-  if (condition.op === "cel") return condition.expression.value
+  if (condition.op === "cel") {
+    const { value } = condition.expression
+    // A comment of the operator's would swallow what is written behind it.
+    return value.includes("//") ? `${value}\n` : value
+  }
   const name = literal(condition.claim.name)
   const claim = `claims[${name}]`
   const given = (type: string, test: string) => `${name} in claims && type(${claim}) == ${type} && ${test}`
