@@ -1,105 +1,18 @@
-/** Who gets past the identify stages, and what everybody else is told. */
-import { createServer, IncomingMessage, type Server } from "node:http"
-import { type AddressInfo, Socket } from "node:net"
 import { Effect, Redacted } from "effect"
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose"
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import type { Principal } from "../../runtime/pipeline/credential.ts"
-import type { Exchange, Stage } from "../../runtime/pipeline/stage.ts"
-import type { OidcProvider } from "../../runtime/plan.ts"
-import { challenge } from "../../runtime/resource-server/challenge.ts"
+import { SignJWT, UnsecuredJWT } from "jose"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { identifyAuthServer } from "../../runtime/stages/identify-auth-server.ts"
-import { identifyOidc } from "../../runtime/stages/identify-oidc.ts"
 import { Client, FLOW, outcome, RESOURCE, type Rig, start } from "./authorization.ts"
-import { close } from "./identity-provider.ts"
 
-type Identify = Stage<"Caller", "Principal">
-
-/** Runs the stage on a request with these headers. */
-const identify = (stage: Identify, headers: ReadonlyArray<readonly [string, string]>, url = "/aws") => {
-  const incoming = new IncomingMessage(new Socket())
-  incoming.url = url
-  incoming.rawHeaders = headers.flat()
-  const exchange: Exchange = {
-    id: "1",
-    incoming,
-    outbound: { method: "POST", origin: "https://up.example", target: "/", headers: [] },
-    body: () => Effect.succeed(undefined),
-  }
-  return outcome(stage.run(exchange, { _tag: "Caller" }))
-}
-
-const withToken = (stage: Identify, token: string) => identify(stage, [["authorization", `Bearer ${token}`]])
-
-const failureOf = async (result: ReturnType<typeof identify>) => {
-  const settled = await result
-  if (settled._tag === "Success") throw new Error("it was let in")
-  return settled.failure
-}
-
-const principalOf = async (result: ReturnType<typeof identify>): Promise<Principal> => {
-  const settled = await result
-  if (settled._tag === "Failure") throw new Error(`${settled.failure._tag}: ${settled.failure.detail}`)
-  return settled.success.credential
-}
-
-/** An issuer that is nothing but metadata, keys and somebody who signs. */
-const startIssuer = async () => {
-  const server: Server = createServer()
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const makeKey = async (kid: string) => {
-    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true })
-    return { kid, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, use: "sig", alg: "RS256" } }
-  }
-  const current = await makeKey("one")
-  const state = {
-    issuer,
-    makeKey,
-    keys: [current],
-    requests: [] as string[],
-    status: 200,
-    metadata: { issuer, jwks_uri: `${issuer}/keys` } as Record<string, unknown>,
-    metadataPath: "/.well-known/openid-configuration",
-    close: () => close(server),
-    sign: (claims: JWTPayload = {}, header: Record<string, unknown> = {}, key = current) =>
-      new SignJWT({ scope: "mcp:use", ...claims })
-        .setProtectedHeader({ alg: "RS256", kid: key.kid, ...header })
-        .setIssuer(claims.iss ?? issuer)
-        .setAudience(claims.aud ?? RESOURCE)
-        .setSubject(claims.sub ?? "ada")
-        .setIssuedAt()
-        .setExpirationTime(claims.exp ?? "5m")
-        .sign(key.privateKey),
-  }
-  server.on("request", (request, response) => {
-    state.requests.push(request.url ?? "")
-    const body =
-      request.url === state.metadataPath
-        ? state.metadata
-        : request.url === "/keys"
-          ? { keys: state.keys.map(({ jwk }) => jwk) }
-          : undefined
-    response.writeHead(state.status === 200 && body === undefined ? 404 : state.status)
-    response.end(JSON.stringify(body ?? {}))
-  })
-  return state
-}
-
-type Issuer = Awaited<ReturnType<typeof startIssuer>>
-
-const stageFor = ({ issuer }: { readonly issuer: string }, algorithms: OidcProvider["algorithms"] = ["RS256"]) =>
-  identifyOidc(
-    { kind: "identify.oidc", provider: "corp", scopes: ["mcp:use"], audience: RESOURCE },
-    {
-      name: "corp",
-      kind: "oidc",
-      issuer,
-      accessToken: { format: "jwt" },
-      algorithms,
-      claims: { idToken: [], accessToken: [], userinfo: [] },
-    },
-  )
+import {
+  failureOf,
+  type Identify,
+  type Issuer,
+  principalOf,
+  stageFor,
+  startIssuer,
+  withToken,
+} from "./identification.ts"
 
 describe("identify with an outside issuer", () => {
   let issuer: Issuer
@@ -230,119 +143,6 @@ const macWithPublicKey = async (from: Issuer) => {
     .sign(key)
 }
 
-describe("an outside issuer's keys", () => {
-  const issuers: Issuer[] = []
-  const begin = async () => {
-    const issuer = await startIssuer()
-    issuers.push(issuer)
-    return issuer
-  }
-  afterEach(async () => {
-    for (const issuer of issuers.splice(0)) await issuer.close()
-  })
-
-  it("are fetched when the first token comes, once for many", async () => {
-    const issuer = await begin()
-    const stage = stageFor(issuer)
-    expect(issuer.requests).toEqual([])
-    const token = await issuer.sign()
-    await Promise.all(Array.from({ length: 10 }, () => principalOf(withToken(stage, token))))
-    expect(issuer.requests).toEqual(["/.well-known/openid-configuration", "/keys"])
-  })
-
-  it("are found by RFC 8414 where there is no OpenID metadata", async () => {
-    const issuer = await begin()
-    issuer.metadataPath = "/.well-known/oauth-authorization-server"
-    await principalOf(withToken(stageFor(issuer), await issuer.sign()))
-  })
-
-  it("are not taken from metadata that names another issuer or no safe address", async () => {
-    for (const wrong of [
-      { issuer: "https://evil.example" },
-      { jwks_uri: "http://evil.example/keys" },
-      { jwks_uri: 5 },
-    ]) {
-      const issuer = await begin()
-      Object.assign(issuer.metadata, wrong)
-      expect(await failureOf(withToken(stageFor(issuer), await issuer.sign()))).toMatchObject({
-        _tag: "IssuerUnavailable",
-      })
-    }
-  })
-
-  it("cannot be had in an outage: that is 503, no matter what the token is", async () => {
-    const issuer = await begin()
-    issuer.status = 503
-    const stage = stageFor(issuer)
-    expect(await failureOf(withToken(stage, await issuer.sign()))).toMatchObject({
-      _tag: "IssuerUnavailable",
-      retryAfter: 5,
-    })
-    expect(await failureOf(withToken(stageFor({ issuer: "http://127.0.0.1:1" }), await issuer.sign()))).toMatchObject({
-      _tag: "IssuerUnavailable",
-    })
-  })
-
-  it("go on verifying through an outage that comes later", async () => {
-    const issuer = await begin()
-    const stage = stageFor(issuer)
-    await principalOf(withToken(stage, await issuer.sign()))
-    issuer.status = 503
-    await principalOf(withToken(stage, await issuer.sign()))
-  })
-
-  it("are not fetched again and again for key ids that somebody made up", async () => {
-    const issuer = await begin()
-    const stage = stageFor(issuer)
-    await principalOf(withToken(stage, await issuer.sign()))
-    const stranger = await issuer.makeKey("made-up")
-    for (let n = 0; n < 5; n++) {
-      expect(await failureOf(withToken(stage, await issuer.sign({}, {}, stranger)))).toMatchObject({
-        _tag: "TokenInvalid",
-      })
-    }
-    expect(issuer.requests).toHaveLength(2)
-  })
-})
-
-describe("how the token is sent", () => {
-  let issuer: Issuer
-  let stage: Identify
-  beforeAll(async () => {
-    issuer = await startIssuer()
-    stage = stageFor(issuer)
-  })
-  afterAll(() => issuer.close())
-
-  it("may be written Bearer in any case", async () => {
-    const token = await issuer.sign()
-    for (const header of [`Bearer ${token}`, `bearer ${token}`, `BEARER  ${token}`]) {
-      await principalOf(identify(stage, [["Authorization", header]]))
-    }
-  })
-
-  it.each<[string, Array<[string, string]>, string, string]>([
-    ["no header", [], "/aws", "TokenMissing"],
-    ["another scheme", [["authorization", "Basic YTpi"]], "/aws", "TokenMissing"],
-    ["an empty token", [["authorization", "Bearer "]], "/aws", "TokenMalformed"],
-    ["two tokens", [["authorization", "Bearer a b"]], "/aws", "TokenMalformed"],
-    ["a list", [["authorization", "Bearer a, Bearer b"]], "/aws", "TokenMalformed"],
-    [
-      "two headers",
-      [
-        ["authorization", "Bearer a"],
-        ["Authorization", "Bearer b"],
-      ],
-      "/aws",
-      "TokenMalformed",
-    ],
-    ["a token in the URL", [], "/aws?access_token=a", "TokenMalformed"],
-    ["one in each", [["authorization", "Bearer a"]], "/aws?x=1&access_token=a", "TokenMalformed"],
-  ])("is %s -> %s", async (_what, headers, url, tag) => {
-    expect((await failureOf(identify(stage, headers, url)))._tag).toBe(tag)
-  })
-})
-
 describe("identify with our own server", () => {
   let rig: Rig
   let stage: Identify
@@ -410,30 +210,6 @@ describe("identify with our own server", () => {
       expect(failure.detail).toBe("the token is for another audience")
     } finally {
       await other.stop()
-    }
-  })
-})
-
-describe("the challenge", () => {
-  const flow = { resource: RESOURCE, scopes: ["mcp:use"] }
-  const metadata = 'resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/aws"'
-  it("names the metadata and the scopes, and no error to a request without a token", async () => {
-    const stage = stageFor({ issuer: "http://127.0.0.1:1" })
-    expect(challenge(await failureOf(identify(stage, [])), flow)).toBe(`Bearer ${metadata}, scope="mcp:use"`)
-    expect(challenge(await failureOf(identify(stage, [["authorization", "Bearer a b"]])), flow)).toBe(
-      `Bearer ${metadata}, scope="mcp:use", error="invalid_request", error_description="what follows Bearer is not one token"`,
-    )
-  })
-
-  it("is none for an outage", async () => {
-    const stage = stageFor({ issuer: "http://127.0.0.1:1" })
-    const issuer = await startIssuer()
-    try {
-      const failure = await failureOf(withToken(stage, await issuer.sign()))
-      expect(failure._tag).toBe("IssuerUnavailable")
-      expect(challenge(failure, flow)).toBe(undefined)
-    } finally {
-      await issuer.close()
     }
   })
 })
