@@ -9,7 +9,7 @@ import { type StageKind, stages } from "../catalogue/index.ts"
 import { resourceUrl } from "../catalogue/url.ts"
 import { at } from "../source/source.ts"
 import { written } from "./evaluate.ts"
-import type { Flow, Stage } from "./program.ts"
+import type { Flow, Forward, Identify, Middle, Stage } from "./program.ts"
 import type { Scope } from "./scope.ts"
 import { checkStage, stageKind } from "./stage.ts"
 
@@ -50,10 +50,13 @@ export const checkFlow = (item: Ast.Flow, outer: Scope): Flow | undefined => {
 const inOrder = ([first, ...rest]: readonly Stage[]): Flow["stages"] | undefined => {
   const last = rest.at(-1)
   const between = rest.slice(0, -1)
-  const middle = between.filter((stage) => stage.kind === "aws.sts" || stage.kind === "aws.sigv4")
-  if (first?.kind !== "identify.auth_server" && first?.kind !== "identify.oidc") return undefined
-  return last?.kind === "forward" && middle.length === between.length ? [first, ...middle, last] : undefined
+  const middle = between.filter((stage): stage is Middle => !isFirst(stage) && !isLast(stage))
+  if (first === undefined || !isFirst(first) || last === undefined || !isLast(last)) return undefined
+  return middle.length === between.length ? [first, ...middle, last] : undefined
 }
+
+const isFirst = (stage: Stage): stage is Identify => stages[stage.kind].consumes === "Caller"
+const isLast = (stage: Stage): stage is Forward => stages[stage.kind].produces === "Answer"
 
 const checkOne = (
   kind: StageKind,
@@ -127,8 +130,7 @@ const checkChain = (item: Ast.Flow, steps: readonly Step[], { report }: Scope): 
     tag = produces
     producer = stage
   }
-  const forwarded = steps.some(({ stage, kind }) => kind === "forward" || stage.verb.text === "forward")
-  if (!forwarded && steps.every(({ kind }) => kind !== undefined))
+  if (end === undefined && steps.every(({ kind }) => kind !== undefined))
     broken("AF0403", item.name.span, { flow: item.name.text })
   return sound && end !== undefined && steps.every(({ kind }) => kind !== undefined)
 }

@@ -7,7 +7,7 @@
  */
 import type { Span } from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
-import type { StageOf } from "../catalogue/index.ts"
+import type { StageKind, StageOf, stages } from "../catalogue/index.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import type { Located } from "../source/source.ts"
 import type { ParamValue } from "./value.ts"
@@ -42,7 +42,11 @@ export interface Flow {
   readonly stages: readonly [Identify, ...Middle[], Forward]
 }
 
-export type Identify = StageOf<"identify.auth_server" | "identify.oidc">
-export type Middle = StageOf<"aws.sts" | "aws.sigv4">
-export type Forward = StageOf<"forward">
+type Consuming<Tag> = { [K in StageKind]: (typeof stages)[K]["consumes"] extends Tag ? K : never }[StageKind]
+type Producing<Tag> = { [K in StageKind]: (typeof stages)[K]["produces"] extends Tag ? K : never }[StageKind]
+
+/** Stages that need no credential, those that need nothing after them, and all others, as the catalogue says it. */
+export type Identify = StageOf<Consuming<"Caller">>
+export type Forward = StageOf<Producing<"Answer">>
+export type Middle = StageOf<Exclude<StageKind, Identify["kind"] | Forward["kind"]>>
 export type Stage = Flow["stages"][number]

@@ -7,7 +7,7 @@ import type * as Ast from "../../grammar/ast.ts"
 import type { CheckedStage, StageConstruct } from "../catalogue/construct.ts"
 import type { CredentialOf, CredentialTag } from "../catalogue/credential.ts"
 import type { FieldDeclarations } from "../catalogue/field.ts"
-import { type StageKind, stages } from "../catalogue/index.ts"
+import { declarations, type StageKind, stages } from "../catalogue/index.ts"
 import { at } from "../source/source.ts"
 import { checkFields, writtenInBlock } from "./block.ts"
 import { describe, replacement, written } from "./evaluate.ts"
@@ -52,21 +52,31 @@ export const stageKind = (stage: Ast.Stage, scope: Scope): StageKind | undefined
     }
     return found
   }
-  const declared = declaredKind(name, operand, scope)
-  return candidates.find((kind) => kind === declared)
+  return selected(candidates, name, operand, scope)
 }
 
-/** The kind of `identify` that the declaration of this name selects. */
-const declaredKind = (name: string, { span }: Ast.Reference, scope: Scope): StageKind | undefined => {
+/** The candidate for what the declaration of this name is. */
+const selected = (
+  candidates: readonly StageKind[],
+  name: string,
+  { span }: Ast.Reference,
+  scope: Scope,
+): StageKind | undefined => {
   const named = scope.names.get(name)
-  if (named?.kind === "server") return "identify.auth_server"
-  if (named?.kind === "provider") return "identify.oidc"
-  if (named) scope.report("AF0208", span, { name, is: named.kind, needed: "server or provider" })
-  else if (name !== "") {
+  if (named === undefined) {
     const meant = nearest(name, [...scope.servers.keys(), ...scope.providers.keys()])
-    scope.report("AF0201", span, { what: "server or provider", name, meant }, replacement(span, meant))
+    if (name !== "") scope.report("AF0201", span, { what: "server or provider", name, meant }, replacement(span, meant))
+    return undefined
   }
-  return undefined
+  const declared = named.node.kind === "Declaration" ? written(named.node.type) : undefined
+  const kind = candidates.find((each) => {
+    const { operand } = stages[each]
+    return operand.by === "declaration" && operand.of === declared
+  })
+  // A declaration of no known kind is reported where it stands.
+  const known = declared === undefined || Object.hasOwn(declarations, declared)
+  if (kind === undefined && known) scope.report("AF0208", span, { name, is: named.kind, needed: "server or provider" })
+  return kind
 }
 
 const operandOf = <T>(
