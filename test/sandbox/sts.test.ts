@@ -3,9 +3,10 @@ import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts
 import fc from "fast-check"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { type FaultQueue, makeFaultQueue, type StsFault } from "../../runtime/sandbox/faults.ts"
+import { assumeRole } from "../../runtime/sandbox/sts/assume-role.ts"
 import { sts } from "../../runtime/sandbox/sts/index.ts"
 import { type RoleSessions, roleSessions } from "../../runtime/sandbox/sts/role-session.ts"
-import { iamAccount } from "../../runtime/sandbox/trust-policy.ts"
+import { iamAccount, issuerKey } from "../../runtime/sandbox/trust-policy.ts"
 import { thv0050 } from "./plans.ts"
 import { type TokenIssuer, tokenIssuer } from "./token-issuer.ts"
 
@@ -146,6 +147,42 @@ describe("the sandbox's STS, asked by the AWS SDK", () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  it("refuses a role whose trust policy wants another audience, though the account knows that audience", async () => {
+    const trusting = (role: string, audience: string) => ({
+      arn: `arn:aws:iam::123456789012:role/${role}`,
+      maxSessionDuration: 3600,
+      trustPolicy: {
+        Version: "2012-10-17" as const,
+        Statement: [
+          {
+            Effect: "Allow" as const,
+            Principal: { Federated: provider.arn },
+            Action: "sts:AssumeRoleWithWebIdentity" as const,
+            Condition: { StringEquals: { [`${issuerKey(issuer.url)}:aud`]: audience } },
+          },
+        ],
+      },
+    })
+    const provider = {
+      arn: `arn:aws:iam::123456789012:oidc-provider/${issuerKey(issuer.url)}`,
+      issuer: issuer.url,
+      clientIds: ["one", "two"],
+    }
+    const account = { oidcProviders: [provider], roles: [trusting("one", "one"), trusting("two", "two")] }
+    const ask = assumeRole(account, roleSessions())
+    const call = async (role: string, aud: string) =>
+      ask({
+        roleArn: `arn:aws:iam::123456789012:role/${role}`,
+        sessionName: "ada",
+        token: await issuer.sign({ aud }),
+        duration: 900,
+      })
+    expect(await call("one", "one")).toMatchObject({ audience: "one" })
+    expect(await call("two", "two")).toMatchObject({ audience: "two" })
+    expect(await call("one", "two")).toMatchObject({ code: "AccessDenied", status: 403 })
+    expect(await call("two", "one")).toMatchObject({ code: "AccessDenied", status: 403 })
   })
 
   it("says that an issuer which is down could not be reached", async () => {
