@@ -11,7 +11,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js"
 import type { FaultQueue, McpFault } from "../faults.ts"
 import type { SeenRequest } from "../seen-request.ts"
 import type { RoleSessions } from "../sts/role-session.ts"
-import { headerValues, type RawRequest } from "./canonical-request.ts"
+import type { RawRequest } from "./canonical-request.ts"
 import { type Caller, toolServer } from "./tools.ts"
 import { type SignedService, verifySignature } from "./verify-signature.ts"
 
@@ -190,6 +190,3 @@ const refuse = (response: ServerResponse, status: number, code: string, message:
     })
     .end(JSON.stringify({ __type: code, message }))
 }
-
-/** The value of a header that a request may carry once, as it was seen. */
-export const seenHeader = ({ headers }: SeenRequest, name: string): string | undefined => headerValues(headers, name)[0]
