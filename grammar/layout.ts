@@ -27,8 +27,10 @@ const openerOf: ReadonlyMap<TokenType, TokenType> = new Map([...closerOf].map(([
 export const isCloser = (token: IToken): boolean => openerOf.has(token.tokenType)
 export const isOpener = (token: IToken): boolean => closerOf.has(token.tokenType)
 
-/** Tokens after which something has to follow. */
+/** Tokens after which something has to follow, on the next line if not on theirs. */
 const leaning: ReadonlySet<TokenType> = new Set([T.Equals, T.Arrow, T.Colon, T.Dot])
+/** Tokens that go on with what the line before began. */
+const continuing: ReadonlySet<TokenType> = new Set([T.Arrow, T.LCurly, T.Comma])
 
 /** The tokens to parse, or undefined when they are nested too deep to be parsed. */
 export const layOut = (tokens: readonly IToken[], lines: Lines, log: ProblemLog): IToken[] | undefined => {
@@ -159,7 +161,12 @@ const mend = (tokens: readonly IToken[], lines: Lines, byIndent: boolean): Mende
     if (isOpener(token)) {
       // Two braces or parentheses in a row are never right.
       if (token.tokenType !== T.LSquare && last?.tokenType === token.tokenType) {
-        problems.push({ kind: "UnexpectedToken", span: spanOf(token), expected: ["a name"], found: token.image })
+        problems.push({
+          kind: "UnexpectedToken",
+          span: spanOf(token),
+          expected: ["a name"],
+          found: `\`${token.image}\``,
+        })
         continue
       }
       frames.push({ token, line, indent, inside: undefined })
@@ -238,7 +245,8 @@ const endLines = (tokens: readonly IToken[], lines: Lines): IToken[] => {
     const line = lines.lineAt(token.startOffset)
     const inside = open.at(-1)
     if (last !== undefined && line > lastLine && (inside === undefined || inside === T.LCurly)) {
-      if (endsEntry(last, tokens, index)) out.push(makeToken(T.LineEnd, "", last.startOffset + last.image.length))
+      if (endsEntry(last, tokens, index, lines))
+        out.push(makeToken(T.LineEnd, "", last.startOffset + last.image.length))
     }
     if (isOpener(token)) open.push(token.tokenType)
     else if (isCloser(token)) open.pop()
@@ -250,18 +258,19 @@ const endLines = (tokens: readonly IToken[], lines: Lines): IToken[] => {
 }
 
 /** Whether the end of the line between `last` and the token at `index` ends an entry. */
-const endsEntry = (last: IToken, tokens: readonly IToken[], index: number): boolean => {
+const endsEntry = (last: IToken, tokens: readonly IToken[], index: number, lines: Lines): boolean => {
   const next = tokens[index]
-  if (next === undefined || isCloser(next)) return false
-  if (leaning.has(next.tokenType) || next.tokenType === T.LCurly || next.tokenType === T.Comma) return false
+  if (next === undefined || isCloser(next) || continuing.has(next.tokenType)) return false
   if (last.tokenType === T.LCurly || last.tokenType === T.Comma) return false
-  return !leaning.has(last.tokenType) || startsEntry(tokens, index)
+  return !leaning.has(last.tokenType) || startsEntry(tokens, index, lines)
 }
 
 /** Whether an entry starts here for certain, so that the value the line before leads up to is missing. */
-const startsEntry = (tokens: readonly IToken[], index: number): boolean => {
-  const next = tokens[index + 1]?.tokenType
-  if (!isName(tokens[index]) || next === undefined) return false
-  if (next === T.Equals || next === T.Colon || next === T.Arrow) return true
-  return tokens[index]?.tokenType !== T.Match && (isName(tokens[index + 1]) || next === T.StringStart)
+const startsEntry = (tokens: readonly IToken[], index: number, lines: Lines): boolean => {
+  const [first, second] = tokens.slice(index, index + 2)
+  if (first === undefined || second === undefined || !isName(first)) return false
+  if (lines.lineAt(second.startOffset) > lines.lineAt(first.startOffset)) return false
+  if (is(second, T.Equals, T.Colon, T.Arrow)) return true
+  // No value has a name or a string behind a name, except what a match begins with.
+  return first.tokenType !== T.Match && (isName(second) || second.tokenType === T.StringStart)
 }

@@ -59,8 +59,9 @@ const readComment = (token: IToken): Comment => {
 }
 
 /**
- * Puts the missing ends of strings and holes in. A string that the end of its line cuts off gives back the brackets and
- * commas at its end that close what was opened before it on that line: in `scopes = ["mcp:use] }` only a quote is missing.
+ * Puts the missing ends of strings and holes in. A string that the end of its line cuts off gives back what stands at its
+ * end and is not likely part of it: brackets and commas that close what was opened before it on that line, and a brace that
+ * opens a block. In `scopes = ["mcp:use] }` and `flow f at "https://x {` only a quote is missing.
  */
 const closeStrings = (raw: readonly IToken[], length: number, lines: Lines, log: ProblemLog): readonly IToken[] => {
   const tokens: IToken[] = []
@@ -121,6 +122,7 @@ const opening: ReadonlyMap<string, TokenType> = new Map([
 ])
 
 const signs: ReadonlyMap<string, TokenType> = new Map([
+  ["{", T.LCurly],
   ["}", T.RCurly],
   ["]", T.RSquare],
   [")", T.RParen],
@@ -129,7 +131,8 @@ const signs: ReadonlyMap<string, TokenType> = new Map([
 
 const giveBack = (tokens: IToken[], end: number, lines: Lines): void => {
   const last = tokens.at(-1)
-  const tail = last?.tokenType === T.Text ? (/[\])}][\])},\s]*$/.exec(last.image)?.[0] ?? "") : ""
+  const lineTail = last?.tokenType === T.Text ? last.image.slice(-64) : ""
+  const tail = /\s+\{\s*$|[\])}][\])},\s]*$/.exec(lineTail)?.[0] ?? ""
   const open: TokenType[] = []
   const line = lines.lineAt(end)
   const first = tokens.findLastIndex((token) => lines.lineAt(token.startOffset) < line) + 1
@@ -138,7 +141,7 @@ const giveBack = (tokens: IToken[], end: number, lines: Lines): void => {
     if (tokenType === T.RCurly || tokenType === T.RSquare || tokenType === T.RParen) open.pop()
   }
   const start = end - tail.length
-  const closers: IToken[] = []
+  const given: IToken[] = []
   for (let index = 0; index < tail.length; index++) {
     const character = tail.charAt(index)
     const type = signs.get(character)
@@ -148,13 +151,13 @@ const giveBack = (tokens: IToken[], end: number, lines: Lines): void => {
       tokens.push(makeToken(T.StringEnd, "", end))
       return
     }
-    closers.push(makeToken(type, character, start + index))
+    given.push(makeToken(type, character, start + index))
   }
-  if (last !== undefined && closers.length > 0) {
+  if (last !== undefined && given.length > 0) {
     tokens.pop()
     const text = last.image.slice(0, last.image.length - tail.length)
     if (text !== "") tokens.push(makeToken(T.Text, text, last.startOffset))
-    tokens.push(makeToken(T.StringEnd, "", start), ...closers)
+    tokens.push(makeToken(T.StringEnd, "", start), ...given)
   } else tokens.push(makeToken(T.StringEnd, "", end))
 }
 
@@ -254,9 +257,9 @@ const docsBefore = (
       const trailing = before !== undefined && lines.lineAt(before.startOffset) === lines.lineAt(comment.span.start)
       if (trailing || lines.lineAt(comment.span.end) < line - 1) break
       line = lines.lineAt(comment.span.start)
-      if (comment.style === "doc") text.unshift(comment.text.slice(3).replace(/^ /, ""))
+      if (comment.style === "doc") text.push(comment.text.slice(3).replace(/^ /, ""))
     }
-    if (text.length > 0) docs.set(owner.startOffset, text.join("\n"))
+    if (text.length > 0) docs.set(owner.startOffset, text.reverse().join("\n"))
   }
   return docs
 }
