@@ -17,6 +17,22 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
  */
 const SAME_PRESS = 500
 
+/** How often to look whether the process that started us is still there, in milliseconds. */
+const WATCH = 500
+
+/**
+ * npm starts commands through a shell, and passes signals on to that. Some shells (dash) die of them without passing them on;
+ * then nobody is left who would stop us.
+ */
+const whenAbandonedByNpm = (stop: () => void): (() => void) => {
+  if (process.env["npm_command"] === undefined) return () => {}
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) stop()
+  }, WATCH)
+  return () => clearInterval(watch)
+}
+
 /**
  * Runs `work` until it is done or a signal asks to stop; then `work` is interrupted, which drains it, and this succeeds. A
  * second signal ends the process without waiting for that. A reader of our stdout that goes away is a request to stop, too.
@@ -36,6 +52,7 @@ export const untilStopped = <E, R>(work: Effect.Effect<void, E, R>): Effect.Effe
       }
     }
     for (const signal of signals) process.on(signal, onSignal)
+    const unwatch = whenAbandonedByNpm(() => Deferred.doneUnsafe(asked, Effect.void))
     const stop = Deferred.await(asked).pipe(
       Effect.andThen(say("stopping; Ctrl-C again to stop at once")),
       Effect.raceFirst(Deferred.await(stdoutClosed)),
@@ -43,6 +60,7 @@ export const untilStopped = <E, R>(work: Effect.Effect<void, E, R>): Effect.Effe
     return Effect.raceFirst(work, stop).pipe(
       Effect.ensuring(
         Effect.sync(() => {
+          unwatch()
           for (const signal of signals) process.removeListener(signal, onSignal)
         }),
       ),

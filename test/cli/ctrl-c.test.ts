@@ -1,7 +1,8 @@
+import { spawn } from "node:child_process"
 import { request } from "node:http"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import { bareRequest, bearer, logIn } from "../e2e/mcp-user.ts"
-import { start } from "./authflow.ts"
+import { launcher, root, start } from "./authflow.ts"
 
 /** A sandbox with a person logged in, whose event stream is open. */
 const withOpenStream = async () => {
@@ -58,6 +59,22 @@ describe("Ctrl-C with an event stream open", () => {
     child.kill("SIGINT")
     expect(await child.ended).toMatchObject({ code: 130 })
   })
+})
+
+it("ends when npm's shell died of a signal and left it alone", async () => {
+  const line = `${process.execPath} ${launcher} run examples/thv-0050.authflow --sandbox; exit`
+  const shell = spawn("/bin/sh", ["-c", line], { cwd: root, env: { ...process.env, npm_command: "exec" } })
+  onTestFinished(() => void shell.kill("SIGKILL"))
+  await new Promise<void>((resolve) => {
+    let said = ""
+    shell.stderr.on("data", (chunk) => {
+      said += chunk
+      if (said.includes("Ctrl-C drains and ends")) resolve()
+    })
+  })
+  shell.kill("SIGKILL")
+  // Its pipes are ours too: they close when both have ended.
+  await new Promise((resolve) => shell.on("close", resolve))
 })
 
 it("a reader of stdout that goes away ends the run", async () => {
