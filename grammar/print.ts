@@ -21,13 +21,11 @@ import type {
   Item,
   Match,
   Param,
-  Reference,
   Stage,
-  StringTemplate,
 } from "./ast.ts"
 import { Comments } from "./comments.ts"
 import { Lines } from "./lines.ts"
-import { writeText } from "./literal.ts"
+import { canBreak, needsLines, oneLine, writeKey, writeReference } from "./one-line.ts"
 import { parse } from "./parse.ts"
 import type { SyntaxProblem } from "./problem.ts"
 import type { Node } from "./visit.ts"
@@ -56,7 +54,6 @@ export const print = (file: File): string => new Printer(file).file(file)
 
 const spaces = (count: number): string => " ".repeat(Math.max(0, count))
 const widest = (texts: readonly string[]): number => texts.reduce((width, text) => Math.max(width, text.length), 0)
-const isName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
 
 class Printer {
   readonly #lines: Lines
@@ -92,14 +89,14 @@ class Printer {
     const ends = group
       .filter((param) => param.default !== undefined)
       .map(({ name, type: written }) =>
-        written === undefined ? `param ${name.text}` : spaces(type) + this.#reference(written),
+        written === undefined ? `param ${name.text}` : spaces(type) + writeReference(written),
       )
     return { type, default: widest(ends) + 1 }
   }
 
   #param(param: Param, columns: { readonly type: number; readonly default: number }): string {
     let text = `param ${param.name.text}`
-    if (param.type !== undefined) text = `${text}: `.padEnd(columns.type) + this.#reference(param.type)
+    if (param.type !== undefined) text = `${text}: `.padEnd(columns.type) + writeReference(param.type)
     if (param.default === undefined) return text
     text = `${text.padEnd(columns.default)}= `
     return text + this.#value(param.default, 0, text.length)
@@ -107,7 +104,7 @@ class Printer {
 
   #item(item: Declaration | Flow): string {
     if (item.kind === "Declaration") {
-      const head = `${item.keyword.text} ${item.name.text} = ${this.#reference(item.type)} `
+      const head = `${item.keyword.text} ${item.name.text} = ${writeReference(item.type)} `
       return head + this.#block(item.body, 0)
     }
     const head = `flow ${item.name.text} at `
@@ -127,7 +124,7 @@ class Printer {
     const text = head + this.#value(stage.operand, INDENT, INDENT + head.length)
     if (stage.body === undefined) return text
     const { fields } = stage.body
-    const flat = fields.length <= FIELDS_ON_A_LINE && this.#isFlat(stage.body) ? this.#flat(stage.body) : undefined
+    const flat = fields.length <= FIELDS_ON_A_LINE && this.#isFlat(stage.body) ? oneLine(stage.body) : undefined
     if (flat !== undefined && INDENT + lastLine(text).length + 1 + flat.length <= WIDTH) return `${text} ${flat}`
     return `${text} ${this.#block(stage.body, INDENT)}`
   }
@@ -144,7 +141,7 @@ class Printer {
   /** `column` is where the value starts, `indent` what its further lines are indented by, `after` what follows it. */
   #value(value: Expression, indent: number, column: number, after = 0): string {
     if (this.#isFlat(value)) {
-      const flat = this.#flat(value)
+      const flat = oneLine(value)
       if (column + flat.length + after <= WIDTH) return flat
     }
     switch (value.kind) {
@@ -161,7 +158,7 @@ class Printer {
       }
       case "MapLiteral": {
         const lines = this.#open(value)
-        this.#pairs(lines, value.entries, indent + INDENT, ": ", (entry: Entry) => this.#key(entry))
+        this.#pairs(lines, value.entries, indent + INDENT, ": ", (entry: Entry) => writeKey(entry.key))
         this.#putDangling(lines, value, value.entries.at(-1), indent + INDENT)
         return this.#closed(lines, indent)
       }
@@ -181,7 +178,7 @@ class Printer {
       case "Match":
         return this.#match(value, indent, column)
       default:
-        return this.#flat(value)
+        return oneLine(value)
     }
   }
 
@@ -218,55 +215,8 @@ class Printer {
   /** An arm too long for its line gives the arrow a line of its own, below the other arrows. */
   #breaksBeforeArrow({ result }: Arm, head: string, indent: number): boolean {
     if (head.includes("\n")) return true
-    const first = this.#isFlat(result) && !canBreak(result) ? this.#flat(result) : "match claims {"
+    const first = this.#isFlat(result) && !canBreak(result) ? oneLine(result) : "match claims {"
     return indent + head.length + " => ".length + first.length > WIDTH
-  }
-
-  #key({ key }: Entry): string {
-    return key.quoted || !isName(key.text) ? `"${writeText(key.text)}"` : key.text
-  }
-
-  #reference({ path }: Reference): string {
-    return path
-      .map(({ text, quoted }, index) => (quoted ? `["${writeText(text)}"]` : index === 0 ? text : `.${text}`))
-      .join("")
-  }
-
-  #template({ parts }: StringTemplate): string {
-    const text = parts.map((part) =>
-      part.kind === "TemplateText" ? writeText(part.value) : `\${${this.#flat(part.expression)}}`,
-    )
-    return `"${text.join("")}"`
-  }
-
-  /** On one line, whatever its length. */
-  #flat(node: Expression | Block): string {
-    switch (node.kind) {
-      case "StringTemplate":
-        return this.#template(node)
-      case "NumberLiteral":
-      case "DurationLiteral":
-      case "SizeLiteral":
-        return node.text
-      case "Reference":
-        return this.#reference(node)
-      case "Call": {
-        const args = node.args.map(({ name, value }) => {
-          return name === undefined ? this.#flat(value) : `${name.text}: ${this.#flat(value)}`
-        })
-        return `${node.callee.text}(${args.join(", ")})`
-      }
-      case "ListLiteral":
-        return `[${node.items.map((item) => this.#flat(item)).join(", ")}]`
-      case "MapLiteral":
-        return braced(node.entries.map((entry) => `${this.#key(entry)}: ${this.#flat(entry.value)}`))
-      case "Block":
-        return braced(node.fields.map(({ name, value }) => `${name.text} = ${this.#flat(value)}`))
-      case "Match":
-        return `match ${node.scrutinee === undefined ? "" : `${this.#flat(node.scrutinee)} `}{}`
-      case "Missing":
-        return ""
-    }
   }
 
   /** Whether a node can stand on one line: it holds neither comments nor arms. */
@@ -287,7 +237,7 @@ class Printer {
     let last: Pair | undefined
     const isLong = (pair: Pair): boolean => {
       const column = indent + key(pair).length + sign.length
-      return !this.#isFlat(pair.value) || (canBreak(pair.value) && column + this.#flat(pair.value).length > WIDTH)
+      return !this.#isFlat(pair.value) || (canBreak(pair.value) && column + oneLine(pair.value).length > WIDTH)
     }
     for (const group of this.#groups(pairs, isLong)) {
       const width = widest(group.map(key))
@@ -376,30 +326,4 @@ class Printer {
   }
 }
 
-const braced = (parts: readonly string[]): string => (parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`)
-
 const lastLine = (text: string): string => text.slice(text.lastIndexOf("\n") + 1)
-
-/** Whether a value can be spread over lines when one is too short. */
-const canBreak = (value: Expression): boolean =>
-  (value.kind === "ListLiteral" && value.items.length > 0) ||
-  (value.kind === "MapLiteral" && value.entries.length > 0) ||
-  (value.kind === "Call" && value.args.length > 0)
-
-/** Whether something in `node` has to start a line. */
-const needsLines = (node: Expression | Block): boolean => {
-  switch (node.kind) {
-    case "Match":
-      return node.arms.length > 0 || (node.scrutinee !== undefined && needsLines(node.scrutinee))
-    case "ListLiteral":
-      return node.items.some(needsLines)
-    case "MapLiteral":
-      return node.entries.some(({ value }) => needsLines(value))
-    case "Block":
-      return node.fields.some(({ doc, value }) => doc !== undefined || needsLines(value))
-    case "Call":
-      return node.args.some(({ value }) => needsLines(value))
-    default:
-      return false
-  }
-}
