@@ -156,11 +156,24 @@ export const makeInteractions = (options: {
    * Another person than the browser's session is for: the session ends here. The engine would ask for it with a page of its
    * own, which works by script.
    */
-  const forgetOther = async (interaction: Interaction, subject: string) => {
+  const forgetOther = async (interaction: Interaction, subject: string | undefined) => {
     const before = interaction.session
     if (before === undefined || before.accountId === subject) return
     await (await engine.Session.findByUid(before.uid))?.destroy()
     delete interaction.session
+  }
+
+  /** Somebody else than the browser's session is for sits here: the session ends, and the login begins anew. */
+  const startOver = async (response: ServerResponse, interaction: Interaction) => {
+    await forgetOther(interaction, undefined)
+    await interaction.destroy()
+    const again = new URL(config.issuer + PATHS.authorize)
+    for (const [name, value] of Object.entries(interaction.params)) {
+      for (const each of [value].flat()) if (each !== undefined) again.searchParams.append(name, String(each))
+    }
+    again.searchParams.set("prompt", "login")
+    events.write("consent", "ok", "another account was asked for", {})
+    redirect(response, again.href)
   }
 
   const nameOfClient = async (interaction: Interaction) => {
@@ -177,7 +190,7 @@ export const makeInteractions = (options: {
         ? undefined
         : await Effect.runPromise(logins.claims(interaction.session.accountId))
     const known = claims?.["email"] ?? claims?.["name"]
-    response.writeHead(200, pageHeaders(formTargets(redirectUri)))
+    response.writeHead(200, pageHeaders([...formTargets(redirectUri), new URL(upstream.issuer).origin]))
     response.end(
       consentPage({
         client: client?.clientName ?? String(params["client_id"]),
@@ -224,6 +237,7 @@ export const makeInteractions = (options: {
       })
     }
     const client = await nameOfClient(interaction)
+    if (form.get("decision") === "switch") return startOver(response, interaction)
     if (form.get("decision") !== "allow") {
       events.write("consent", "refused", `${client} was denied access`, { client, subject: person })
       return deny(response, interaction, "the person denied access")

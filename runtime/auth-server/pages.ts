@@ -55,6 +55,7 @@ form, .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem
 button, .actions a { flex: 1 1 8rem; min-height: 2.75rem; padding: .5rem 1rem; border-radius: .5rem; border: 1px solid var(--line);
   font: inherit; font-weight: 600; cursor: pointer; background: transparent; color: var(--ink); text-align: center;
   text-decoration: none; }
+button.link { flex-basis: 100%; border-color: transparent; color: var(--accent); }
 button.primary, a.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 p { margin: .75rem 0 0; } .soft { color: var(--soft); font-size: .875rem; } .warn { color: var(--warn); }
@@ -150,6 +151,7 @@ ${
 <form method="post" action="${request.action}">
 <button class="primary" name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>
+${request.person === undefined ? [] : html`<button class="link" name="decision" value="switch">Use another account</button>`}
 </form>`,
   )
 

@@ -253,7 +253,8 @@ const login = async (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
-  const { params } = await provider.interactionDetails(request, response)
+  const interaction = await provider.interactionDetails(request, response)
+  const { params } = interaction
   const { client_id, scope = "", resource = [] } = params
   const clientId = String(client_id)
   if (request.method !== "POST") {
@@ -265,6 +266,12 @@ const login = async (
   if (person === undefined) {
     response.writeHead(400, pageHeaders).end(errorPage("Nobody of that name lives here."))
     return
+  }
+  // Another person than before in this browser: the session ends, or oidc-provider would ask for that by script.
+  if (interaction.session !== undefined && interaction.session.accountId !== person.claims.sub) {
+    await (await provider.Session.findByUid(interaction.session.uid))?.destroy()
+    delete interaction.session
+    await interaction.persist()
   }
   // Choosing who to be is all there is to ask: what the client asked for is granted with it.
   const grant = new provider.Grant({ accountId: person.claims.sub, clientId })
