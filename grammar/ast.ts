@@ -41,7 +41,7 @@ export interface File {
   readonly lineStarts: readonly number[]
 }
 
-export type Item = Param | Declaration | Flow
+export type Item = Param | Declaration | Flow | Test
 
 /** `param domain: hostname = "example.com"` */
 export interface Param {
@@ -83,6 +83,38 @@ export interface Stage {
   readonly verb: Name
   readonly operand: Expression
   readonly body: Block | undefined
+}
+
+/** `test "a reader never gets the admin role" { given claims { … }  expect aws_mcp.role == "arn:…" }` */
+export interface Test {
+  readonly kind: "Test"
+  readonly span: Span
+  readonly doc: string | undefined
+  /** What the test shows, in words. An empty `text` with a zero-width span stands where it is missing. */
+  readonly title: Segment
+  /** In the order written. */
+  readonly clauses: readonly Clause[]
+}
+
+export type Clause = Given | Expectation
+
+/** `given claims { groups: ["readers"] }`: `given subject value` */
+export interface Given {
+  readonly kind: "Given"
+  readonly span: Span
+  readonly doc: string | undefined
+  readonly subject: Name
+  readonly value: Expression
+}
+
+/** `expect aws_mcp.role == "arn:…"` */
+export interface Expectation {
+  readonly kind: "Expectation"
+  readonly span: Span
+  readonly doc: string | undefined
+  readonly target: Reference | Missing
+  readonly operator: "==" | "!="
+  readonly value: Expression
 }
 
 /** `{ name = value … }`, newline- or comma-separated. */

@@ -34,6 +34,8 @@ const containerOf = (node: Node): Container | undefined => {
       return { node, region: { start: -1, end: Number.POSITIVE_INFINITY }, units: node.items }
     case "Flow":
       return { node, region: { start: node.url.span.end, end: node.span.end }, units: node.stages }
+    case "Test":
+      return { node, region: { start: node.title.span.end, end: node.span.end }, units: node.clauses }
     case "Block":
       return { node, region: node.span, units: node.fields }
     case "ListLiteral":

@@ -28,9 +28,9 @@ export const isCloser = (token: IToken): boolean => openerOf.has(token.tokenType
 export const isOpener = (token: IToken): boolean => closerOf.has(token.tokenType)
 
 /** Tokens after which something has to follow, on the next line if not on theirs. */
-const leaning: ReadonlySet<TokenType> = new Set([T.Equals, T.Arrow, T.Colon, T.Dot])
+const leaning: ReadonlySet<TokenType> = new Set([T.Equals, T.EqualTo, T.NotEqualTo, T.Arrow, T.Colon, T.Dot])
 /** Tokens that go on with what the line before began. */
-const continuing: ReadonlySet<TokenType> = new Set([T.Arrow, T.LCurly, T.Comma])
+const continuing: ReadonlySet<TokenType> = new Set([T.Arrow, T.EqualTo, T.NotEqualTo, T.LCurly, T.Comma])
 
 /** The tokens to parse, or undefined when they are nested too deep to be parsed. */
 export const layOut = (tokens: readonly IToken[], lines: Lines, log: ProblemLog): IToken[] | undefined => {
@@ -206,9 +206,10 @@ const isName = (token: IToken | undefined): boolean =>
 
 const leadsToName = (type: TokenType): boolean => type === T.Name || (type.CATEGORIES ?? []).some(leadsToName)
 
-/** `flow x at`, `provider x =`, `param x:` at the start of a line: none of these can stand inside an item. */
+/** `flow x at`, `provider x =`, `param x:`, `test "…"` at the start of a line: none of these can stand inside an item. */
 const startsItem = (tokens: readonly IToken[], index: number): boolean => {
   const [first, second, third] = tokens.slice(index, index + 3)
+  if (first?.tokenType === T.Test && second !== undefined && is(second, T.StringStart)) return true
   if (first === undefined || third === undefined || !isName(second)) return false
   switch (first.tokenType) {
     case T.Param:

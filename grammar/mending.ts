@@ -38,7 +38,7 @@ export const indexes = (token: IToken, indexed: IToken): boolean =>
   is(token, T.LSquare) && token.startOffset === indexed.startOffset + indexed.image.length
 
 /** Signs that are taken for one another between a name and its value. */
-export const joins = (token: IToken): boolean => is(token, T.Equals, T.Colon, T.Arrow)
+export const joins = (token: IToken): boolean => is(token, T.Equals, T.Colon, T.Arrow, T.EqualTo)
 
 export const nameOf = (token: IToken): Name => ({ kind: "Name", span: spanOf(token), text: token.image })
 

@@ -9,13 +9,30 @@
  *
  * @module
  */
-import type { Block, Declaration, Expression, Flow, Item, Param, Reference, Stage } from "./ast.ts"
+import type {
+  Block,
+  Clause,
+  Declaration,
+  Expectation,
+  Expression,
+  Flow,
+  Given,
+  Item,
+  Missing,
+  Param,
+  Reference,
+  Segment,
+  Stage,
+  Test,
+} from "./ast.ts"
 import { endsEntry, is, joins, nameOf, type ParseInput } from "./mending.ts"
 import { spanOf } from "./scan.ts"
 import * as T from "./tokens.ts"
 import { ValueParser } from "./values.ts"
 
 const beginnings: readonly string[] = T.itemKeywords.map((keyword) => `\`${keyword}\``)
+
+const CLAUSES: readonly string[] = ["`given`", "`expect`"]
 
 export class AuthflowParser extends ValueParser {
   constructor(options: { readonly validate: boolean }) {
@@ -54,6 +71,7 @@ export class AuthflowParser extends ValueParser {
     return this.OR([
       { GATE: () => this.#itemShape() === "param", ALT: () => this.SUBRULE(this.param) },
       { GATE: () => this.#itemShape() === "flow", ALT: () => this.SUBRULE(this.flow) },
+      { GATE: () => this.#itemShape() === "test", ALT: () => this.SUBRULE(this.test) },
       { ALT: () => this.SUBRULE(this.declaration) },
     ])
   })
@@ -134,6 +152,68 @@ export class AuthflowParser extends ValueParser {
     return { kind: "Stage", span: this.spanFrom(start), doc, verb, operand, body }
   })
 
+  private readonly test = this.RULE("test", (): Test => {
+    const { start, doc } = this.begin()
+    this.CONSUME(T.Name)
+    const title = this.SUBRULE(this.title)
+    const clauses: Clause[] = []
+    this.ACTION(() => this.expectBrace())
+    this.OPTION(() => {
+      this.CONSUME(T.LCurly)
+      this.ACTION(() => this.startAnew())
+      this.startEntry(() => this.#startsClause(), CLAUSES)
+      this.MANY(() => {
+        clauses.push(this.SUBRULE(this.clause))
+        this.endEntry(() => this.#startsClause(), "entries")
+        this.OPTION1(() => this.CONSUME(T.Separator))
+        this.startEntry(() => this.#startsClause(), CLAUSES)
+      })
+      this.CONSUME(T.RCurly)
+    })
+    return { kind: "Test", span: this.spanFrom(start), doc, title, clauses }
+  })
+
+  /** What a test shows: known as it stands, since it is what a test is called by. */
+  private readonly title = this.RULE("title", (): Segment => {
+    this.ACTION(() => this.expectValue((token) => is(token, T.StringStart), "a string that says what the test shows"))
+    const start = this.start()
+    const text = this.OPTION(() => this.SUBRULE(this.plainString))
+    return this.ACTION(() => ({
+      kind: "Segment",
+      span: text === undefined ? this.here() : this.spanFrom(start),
+      text: text ?? "",
+      quoted: true,
+    }))
+  })
+
+  private readonly clause = this.RULE(
+    "clause",
+    (): Clause => this.OR([{ ALT: () => this.SUBRULE(this.given) }, { ALT: () => this.SUBRULE(this.expectation) }]),
+  )
+
+  private readonly given = this.RULE("given", (): Given => {
+    const { start, doc } = this.begin()
+    this.CONSUME(T.Given)
+    const subject = this.SUBRULE(this.name)
+    const value = this.SUBRULE(this.value)
+    return { kind: "Given", span: this.spanFrom(start), doc, subject, value }
+  })
+
+  private readonly expectation = this.RULE("expectation", (): Expectation => {
+    const { start, doc } = this.begin()
+    this.CONSUME(T.Expect)
+    this.ACTION(() => this.expectValue((token) => is(token, T.Name), "what is expected, such as `flow.role`"))
+    const target = this.OR([
+      { ALT: () => this.SUBRULE(this.reference) },
+      { ALT: (): Missing => this.missing(undefined) },
+    ])
+    this.ACTION(() => this.#expectComparison())
+    const sign = this.OPTION(() => this.CONSUME(T.Comparison))
+    const value = this.SUBRULE(this.value)
+    const operator = sign !== undefined && is(sign, T.NotEqualTo) ? "!=" : "=="
+    return { kind: "Expectation", span: this.spanFrom(start), doc, target, operator, value }
+  })
+
   /** `keyword …`, or an unknown word that is used like one. */
   #startsItem(): boolean {
     const first = this.LA(1)
@@ -142,9 +222,10 @@ export class AuthflowParser extends ValueParser {
     return is(this.LA(2), T.Name) && is(this.LA(3), T.Equals, T.At, T.Colon)
   }
 
-  #itemShape(): "param" | "flow" | "declaration" {
+  #itemShape(): "param" | "flow" | "test" | "declaration" {
     const first = this.LA(1)
     if (is(first, T.Param)) return "param"
+    if (is(first, T.Test)) return "test"
     if (is(first, T.Flow)) return "flow"
     if (is(first, T.DeclarationKeyword)) return "declaration"
     return is(this.LA(3), T.At) ? "flow" : is(this.LA(3), T.Colon) ? "param" : "declaration"
@@ -152,6 +233,18 @@ export class AuthflowParser extends ValueParser {
 
   #startsStage(): boolean {
     return is(this.LA(1), T.Name) && !joins(this.LA(2))
+  }
+
+  #startsClause(): boolean {
+    return is(this.LA(1), T.Given, T.Expect)
+  }
+
+  /** `=` and `:` are taken for the `==` that is meant. */
+  #expectComparison(): void {
+    const token = this.LA(1)
+    if (is(token, T.Comparison)) return
+    this.unexpected(["`==`", "`!=`"])
+    if (joins(token)) this.SKIP_TOKEN()
   }
 
   #reportStart(): void {

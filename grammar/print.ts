@@ -11,6 +11,7 @@ import type {
   Argument,
   Arm,
   Block,
+  Clause,
   Comment,
   Declaration,
   Entry,
@@ -22,6 +23,7 @@ import type {
   Match,
   Param,
   Stage,
+  Test,
 } from "./ast.ts"
 import { Comments } from "./comments.ts"
 import { Lines } from "./lines.ts"
@@ -102,7 +104,8 @@ class Printer {
     return text + this.#value(param.default, 0, text.length)
   }
 
-  #item(item: Declaration | Flow): string {
+  #item(item: Declaration | Flow | Test): string {
+    if (item.kind === "Test") return this.#test(item)
     if (item.kind === "Declaration") {
       const head = `${item.keyword.text} ${item.name.text} = ${writeReference(item.type)} `
       return head + this.#block(item.body, 0)
@@ -117,6 +120,29 @@ class Printer {
     }
     this.#putDangling(lines, item, last, INDENT)
     return `${head}${url} ${this.#closed(lines, 0)}`
+  }
+
+  #test(test: Test): string {
+    const lines = this.#open(test)
+    let last: Clause | undefined
+    for (const group of this.#groups(test.clauses, (clause) => this.#clause(clause, 0).includes("\n"))) {
+      const targets = group.flatMap((clause) => (clause.kind === "Expectation" ? [oneLine(clause.target)] : []))
+      for (const clause of group) {
+        this.#put(lines, clause, last, this.#clause(clause, widest(targets)), INDENT)
+        last = clause
+      }
+    }
+    this.#putDangling(lines, test, last, INDENT)
+    return `test ${writeKey(test.title)} ${this.#closed(lines, 0)}`
+  }
+
+  /** `width` is that of the longest target of the clause's group: what is expected stands below each other. */
+  #clause(clause: Clause, width: number): string {
+    const head =
+      clause.kind === "Given"
+        ? `given ${clause.subject.text} `
+        : `expect ${oneLine(clause.target).padEnd(width)} ${clause.operator} `
+    return head + this.#value(clause.value, INDENT, INDENT + head.length)
   }
 
   #stage(stage: Stage): string {

@@ -36,28 +36,21 @@ export const Param = keyword("param")
 export const Provider = keyword("provider", DeclarationKeyword)
 export const Server = keyword("server", DeclarationKeyword)
 export const Flow = keyword("flow")
+export const Test = keyword("test")
+export const Given = keyword("given")
+export const Expect = keyword("expect")
 export const At = keyword("at")
 export const Match = keyword("match")
 export const Else = keyword("else")
 
 /** Words an item begins with. */
-export const itemKeywords: readonly string[] = ["param", "provider", "server", "flow"]
+export const itemKeywords: readonly string[] = ["param", "provider", "server", "flow", "test"]
 
 /** Every word the grammar itself knows; the verbs, types and fields are the catalogue's. For highlighters. */
-export const keywords: readonly string[] = [...itemKeywords, "at", "match", "else"]
+export const keywords: readonly string[] = [...itemKeywords, "given", "expect", "at", "match", "else"]
 
 /** Words no item begins with yet, kept for what the language will get: see README.md. Everywhere else they are names. */
-export const reservedKeywords: readonly string[] = [
-  "import",
-  "export",
-  "const",
-  "type",
-  "environment",
-  "deploy",
-  "test",
-  "given",
-  "expect",
-]
+export const reservedKeywords: readonly string[] = ["import", "export", "const", "type", "environment", "deploy"]
 
 const sign = (name: string, pattern: string, more: Partial<ITokenConfig> = {}): TokenType =>
   createToken({ name, label: `\`${pattern}\``, pattern, ...more })
@@ -73,6 +66,10 @@ export const LineEnd = createToken({
 export const Comma = sign("Comma", ",", { categories: [Separator] })
 
 export const Arrow = sign("Arrow", "=>")
+/** `==`, `!=` */
+export const Comparison = createToken({ name: "Comparison", pattern: Lexer.NA })
+export const EqualTo = sign("EqualTo", "==", { categories: [Comparison] })
+export const NotEqualTo = sign("NotEqualTo", "!=", { categories: [Comparison] })
 export const Equals = sign("Equals", "=")
 export const Colon = sign("Colon", ":")
 export const Dot = sign("Dot", ".")
@@ -165,6 +162,9 @@ const modes: Readonly<Record<"file" | "string" | "hole", TokenType[]>> = {
     Provider,
     Server,
     Flow,
+    Test,
+    Given,
+    Expect,
     At,
     Match,
     Else,
@@ -172,6 +172,8 @@ const modes: Readonly<Record<"file" | "string" | "hole", TokenType[]>> = {
     NumberLike,
     StringStart,
     Arrow,
+    EqualTo,
+    NotEqualTo,
     Equals,
     Colon,
     Comma,
@@ -192,7 +194,7 @@ const modes: Readonly<Record<"file" | "string" | "hole", TokenType[]>> = {
 
 /** All token types, for the parser. */
 export const vocabulary: TokenType[] = [
-  ...new Set([...modes.file, ...modes.string, ...modes.hole, DeclarationKeyword, Separator, LineEnd]),
+  ...new Set([...modes.file, ...modes.string, ...modes.hole, DeclarationKeyword, Comparison, Separator, LineEnd]),
 ]
 
 let lexer: Lexer | undefined

@@ -3,6 +3,7 @@ import type {
   Argument,
   Arm,
   Block,
+  Clause,
   Entry,
   Expression,
   Field,
@@ -19,6 +20,7 @@ export type Node =
   | File
   | Item
   | Stage
+  | Clause
   | Block
   | Field
   | Expression
@@ -43,6 +45,12 @@ export const childrenOf = (node: Node): readonly Node[] => {
       return [node.keyword, node.name, node.type, node.body]
     case "Flow":
       return [node.name, node.url, ...node.stages]
+    case "Test":
+      return [node.title, ...node.clauses]
+    case "Given":
+      return [node.subject, node.value]
+    case "Expectation":
+      return [node.target, node.value]
     case "Stage":
       return present<Node>(node.verb, node.operand, node.body)
     case "Block":

@@ -12,7 +12,7 @@ import type { Report } from "../diagnostics/report.ts"
 import type { Source } from "../source/source.ts"
 import { checkDeclaration } from "./declaration.ts"
 import { checkFlow } from "./flow.ts"
-import { bind } from "./names.ts"
+import { bind, isNamed } from "./names.ts"
 import { checkParams, type ParamOptions } from "./params.ts"
 import type { Program } from "./program.ts"
 import { BROKEN, type Broken, type Scope } from "./scope.ts"
@@ -28,7 +28,9 @@ export const checkProgram = (
 ): Program | undefined => {
   const names = bind(file, report)
   // A second item of a name is reported once, by `bind`, and not looked at again.
-  const items = file.items.filter((item) => item.name.text === "" || names.get(item.name.text)?.node === item)
+  const items = file.items
+    .filter(isNamed)
+    .filter((item) => item.name.text === "" || names.get(item.name.text)?.node === item)
   const bare: Scope = {
     report,
     names,

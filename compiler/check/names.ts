@@ -7,11 +7,16 @@ import { closest, distance } from "fastest-levenshtein"
 import type * as Ast from "../../grammar/ast.ts"
 import type { Report } from "../diagnostics/report.ts"
 
+/** An item that others can name. A test has only a title. */
+export type NamedItem = Exclude<Ast.Item, Ast.Test>
+
+export const isNamed = (item: Ast.Item): item is NamedItem => item.kind !== "Test"
+
 export type NameKind = "param" | "provider" | "server" | "flow"
 
 export interface Named {
   readonly kind: NameKind
-  readonly node: Ast.Item
+  readonly node: NamedItem
 }
 
 export type Names = ReadonlyMap<string, Named>
@@ -19,7 +24,7 @@ export type Names = ReadonlyMap<string, Named>
 /** Words that mean something of their own where a name could stand. */
 const RESERVED = ["claims", "deny", "secret", "true", "false", "on", "off", "none"]
 
-const kindOf = (item: Ast.Item): NameKind =>
+const kindOf = (item: NamedItem): NameKind =>
   item.kind === "Param"
     ? "param"
     : item.kind === "Flow"
@@ -31,7 +36,7 @@ const kindOf = (item: Ast.Item): NameKind =>
 /** Binds each name to the first item that declares it; reports later ones, and names that can't be. */
 export const bind = (file: Ast.File, report: Report): Names => {
   const names = new Map<string, Named>()
-  for (const item of file.items) {
+  for (const item of file.items.filter(isNamed)) {
     const { text, span } = item.name
     if (text === "") continue
     const earlier = names.get(text)

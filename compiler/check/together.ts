@@ -9,6 +9,7 @@ import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import { routeOf } from "../catalogue/url.ts"
 import type { Located } from "../source/source.ts"
+import { isNamed } from "./names.ts"
 import type { Flow } from "./program.ts"
 import type { Scope } from "./scope.ts"
 
@@ -86,8 +87,9 @@ const prefixes = (route: string): readonly string[] => {
 export const checkUnused = (file: Ast.File, scope: Scope): void => {
   const used = new Set<string>()
   for (const item of file.items) {
+    const own = isNamed(item) ? item.name.text : undefined
     walk(item, (node) => {
-      if (node.kind === "Reference" && node.path[0] && node.path[0].text !== item.name.text) used.add(node.path[0].text)
+      if (node.kind === "Reference" && node.path[0] && node.path[0].text !== own) used.add(node.path[0].text)
       return true
     })
   }

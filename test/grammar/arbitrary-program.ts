@@ -10,6 +10,7 @@ import type {
   Arm,
   Block,
   Call,
+  Clause,
   Declaration,
   DurationLiteral,
   Entry,
@@ -31,6 +32,7 @@ import type {
   StringTemplate,
   TemplateHole,
   TemplateText,
+  Test,
 } from "../../grammar/ast.ts"
 import { keywords, reservedKeywords } from "../../grammar/tokens.ts"
 
@@ -201,7 +203,18 @@ const flow: fc.Arbitrary<Flow> = fc
   .tuple(doc, name, values.operand, fc.array(stage, { maxLength: 5 }))
   .map(([doc, name, url, stages]) => ({ kind: "Flow", span, doc, name, url, stages }))
 
+const clause: fc.Arbitrary<Clause> = fc.oneof(
+  fc.tuple(doc, name, value).map(([doc, subject, value]): Clause => ({ kind: "Given", span, doc, subject, value })),
+  fc
+    .tuple(doc, reference, fc.constantFrom("==" as const, "!=" as const), value)
+    .map(([doc, target, operator, value]): Clause => ({ kind: "Expectation", span, doc, target, operator, value })),
+)
+
+const test: fc.Arbitrary<Test> = fc
+  .tuple(doc, quoted, fc.array(clause, { maxLength: 5 }))
+  .map(([doc, title, clauses]) => ({ kind: "Test", span, doc, title, clauses }))
+
 /** A whole program without comments other than doc comments. */
 export const program: fc.Arbitrary<File> = fc
-  .array(fc.oneof(param, declaration, flow), { maxLength: 6 })
+  .array(fc.oneof(param, declaration, flow, test), { maxLength: 6 })
   .map((items) => ({ kind: "File", span, items, comments: [], lineStarts: [0] }))

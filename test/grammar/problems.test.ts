@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { parse, type SyntaxProblem } from "../../grammar/index.ts"
+import { calledOf } from "./meaning.ts"
 
 /** A problem in a line: kind, the text it points at, and what it says besides. */
 const told = (text: string): readonly string[] =>
@@ -89,9 +90,20 @@ describe("one mistake is one problem, said so that it can be mended", () => {
     ["providr p = t {}", 'UnknownKeyword "providr"'],
     ["flw f at x {}", 'UnknownKeyword "flw"'],
     ['import "x"', 'ReservedKeyword "import"'],
-    ['test "t" {\n  given claims {}\n  expect a == b\n}', 'ReservedKeyword "test"'],
+    ["test {}", 'UnexpectedToken "{" a string that says what the test shows, not `{`'],
+    ["test t {}", 'UnexpectedToken "t" a string that says what the test shows, not `t`'],
+    ['test "${t}" {}', 'UnexpectedToken "${t}" a string without `${`, not `${`'],
+    ['test "t"', 'UnexpectedToken "" `{`, not end of line'],
+    ['test "t" {\n  expct a == b\n}', 'UnexpectedToken "expct" `given` or `expect`, not `expct`'],
+    ['test "t" {\n  expect a b\n}', 'UnexpectedToken "b" `==` or `!=`, not `b`'],
+    ['test "t" {\n  expect a = b\n}', 'UnexpectedToken "=" `==` or `!=`, not `=`'],
+    ['test "t" {\n  expect a ==\n}', 'UnexpectedToken "}" a value, not `}`'],
+    ['test "t" {\n  expect == b\n}', 'UnexpectedToken "==" what is expected, such as `flow.role`, not `==`'],
+    ['test "t" {\n  given { a: 1 }\n}', 'UnexpectedToken "{" a name, not `{`'],
+    ['test "t" {\n  given claims\n}', 'UnexpectedToken "}" a value, not `}`'],
+    ['test "t" { given a {} given b {} }', 'MissingSeparator "given"'],
     ["deploy toolhive {\n  replicas = 2\n}", 'ReservedKeyword "deploy"'],
-    ["x = 1", 'UnexpectedToken "x" `param` or `provider` or `server` or `flow`, not `x`'],
+    ["x = 1", 'UnexpectedToken "x" `param` or `provider` or `server` or `flow` or `test`, not `x`'],
     ["provider p t {}", 'UnexpectedToken "t" `=`, not `t`'],
     ["provider = t {}", 'UnexpectedToken "=" a name, not `=`'],
     ["provider p = {}", 'UnexpectedToken "{" a type, not `{`'],
@@ -110,7 +122,7 @@ describe("one mistake is one problem, said so that it can be mended", () => {
   it("and the rest of the file is read as if there were none", () => {
     const text = 'param a = \nprovider p = t {\n  x = = 1\n  y = 2\n}\nflow f at "x {\n}\nparam z = 1 1\n'
     const { file, problems } = parse(text)
-    expect(file.items.map((item) => item.name.text)).toEqual(["a", "p", "f", "z"])
+    expect(file.items.map(calledOf)).toEqual(["a", "p", "f", "z"])
     expect(problems.map(({ span }) => text.slice(0, span.start).split("\n").length)).toEqual([1, 3, 6, 8])
   })
 })
@@ -123,7 +135,7 @@ describe("a forgotten bracket is found where indentation shows it", () => {
     expect(problems).toMatchObject([{ kind: "UnclosedBracket", opened: { start: opened, end: opened + 1 } }])
     const flow = file.items[0]
     expect(flow?.kind === "Flow" && flow.stages.map(({ verb }) => verb.text)).toEqual(["a", "d"])
-    expect(file.items[1]?.name.text).toBe("z")
+    expect(calledOf(file.items[1])).toBe("z")
   })
 
   it("though it is the opening one", () => {
@@ -137,6 +149,6 @@ describe("a forgotten bracket is found where indentation shows it", () => {
   it("and the text decides where there is no indentation", () => {
     const { file, problems } = parse('provider p = t {\na = { b: 1\n\nflow f at "x" {\na b\n}\n')
     expect(problems).toMatchObject([{ kind: "UnclosedBracket" }])
-    expect(file.items.map((item) => item.name.text)).toEqual(["p", "f"])
+    expect(file.items.map(calledOf)).toEqual(["p", "f"])
   })
 })

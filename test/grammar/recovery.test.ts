@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest"
 import { format, type Node, parse, print, walk } from "../../grammar/index.ts"
 import { sharedLexer } from "../../grammar/tokens.ts"
 import { program } from "./arbitrary-program.ts"
+import { calledOf } from "./meaning.ts"
 
 const folder = new URL("../../examples/", import.meta.url)
 const examples = readdirSync(folder)
@@ -70,8 +71,8 @@ describe.each(examples)("%s with one mistake", (_, text) => {
       if (problems.length === 1) single++
       if (problems.length === 0) clean++
       const broken = original.findIndex(({ span }) => span.start <= mutation.at && mutation.at < span.end)
-      const names = file.items.map((item) => item.name.text)
-      const unharmed = original.filter((_, index) => index !== broken).map((item) => item.name.text)
+      const names = file.items.map(calledOf)
+      const unharmed = original.filter((_, index) => index !== broken).map(calledOf)
       expect(names, mutation.text).toEqual(expect.arrayContaining(unharmed))
       expect(names.length).toBeLessThanOrEqual(original.length)
     }
