@@ -6,14 +6,14 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { analyze, diagnose, renderJson } from "../compiler/index.ts"
+import { analyze, diagnose } from "../compiler/index.ts"
 import { files, onlyOneStdin, params, parseParams } from "./arguments.ts"
-import { frames, hasError, summary } from "./diagnostics.ts"
+import { formats, frames, hasError, machineReadable, summary } from "./diagnostics.ts"
 import { Rejected, Unreadable } from "./exit-codes.ts"
 import { readSource } from "./read.ts"
 import { result, say } from "./terminal.ts"
 
-const format = Flag.Literals("format", ["terminal", "json"]).pipe(
+const format = Flag.Literals("format", formats).pipe(
   Flag.withDefault("terminal"),
   Flag.withDescription("How diagnostics are written to stdout"),
 )
@@ -31,7 +31,11 @@ export const check = Command.make(
     // The values of parameters are a matter of who deploys: a file whose parameters have none is fine.
     const found = sources.flatMap((source) => analyze(source, { params: values, missingParams: "sample" }).diagnostics)
     const diagnostics = [...faults, ...found]
-    yield* result(given.format === "json" ? renderJson(diagnostics, sources) : frames(diagnostics, sources, "stdout"))
+    yield* result(
+      given.format === "terminal"
+        ? frames(diagnostics, sources, "stdout")
+        : machineReadable(given.format, diagnostics, sources),
+    )
     yield* say(summary(diagnostics, given.files.length))
     if (faults.length > 0) return yield* new Unreadable()
     if (hasError(diagnostics)) return yield* new Rejected()
@@ -41,5 +45,6 @@ export const check = Command.make(
   Command.withExamples([
     { command: "authflow check gateway.authflow" },
     { command: "authflow check --format json *.authflow", description: "One JSON array on stdout" },
+    { command: "authflow check --format sarif *.authflow", description: "For code scanning" },
   ]),
 )

@@ -4,13 +4,28 @@
  * @module
  */
 import * as Effect from "effect/Effect"
-import { type Diagnostic, renderTerminal, type Source } from "../compiler/index.ts"
+import { type Diagnostic, renderJson, renderSarif, renderTerminal, type Source } from "../compiler/index.ts"
+import manifest from "../package.json" with { type: "json" }
 import { Rejected } from "./exit-codes.ts"
 import { colour, type Stream, say, width } from "./terminal.ts"
 
 /** Code frames, in colour where `stream` takes it. */
 export const frames = (diagnostics: readonly Diagnostic[], sources: readonly Source[], stream: Stream): string =>
   diagnostics.length === 0 ? "" : renderTerminal(diagnostics, sources, { color: colour(stream), width: width(stream) })
+
+/** The forms diagnostics are written in: code frames for people, and two for machines. */
+export const formats = ["terminal", "json", "sarif"] as const
+export type Format = (typeof formats)[number]
+
+/** Diagnostics in a form for machines; there is something to write also when there are none. */
+export const machineReadable = (
+  format: Exclude<Format, "terminal">,
+  diagnostics: readonly Diagnostic[],
+  sources: readonly Source[],
+): string =>
+  format === "json"
+    ? renderJson(diagnostics, sources)
+    : renderSarif(diagnostics, sources, { version: manifest.version })
 
 export const hasError = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === "error")
