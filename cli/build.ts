@@ -70,6 +70,20 @@ const lazyCel: Plugin = {
   },
 }
 
+/**
+ * Takes Node's own modules by `process.getBuiltinModule`. Importing them makes a facade that reads every property, and those of
+ * `fs` that are loaded on demand (its streams) are then loaded at every start.
+ */
+const bareBuiltins: Plugin = {
+  name: "bare-builtins",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }))
+    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
 const parts = await Promise.all(
   Object.entries(entries).map(([name, source]) =>
     build({
@@ -89,7 +103,7 @@ const parts = await Promise.all(
       alias: { yaml: "./node_modules/yaml/browser/index.js" },
       define: { "Intl.Segmenter": "LazySegmenter" },
       inject: ["cli/lazy-segmenter.ts"],
-      plugins: [apart, lazyCel],
+      plugins: [apart, lazyCel, bareBuiltins],
       legalComments: "none",
       metafile: true,
       logLevel: "warning",

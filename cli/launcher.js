@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 // The `authflow` command. Plain JavaScript in the syntax of Node 18, so that a Node too old for authflow can hand over to the
 // one this checkout brings along, or at least say what is missing. It loads next to nothing: every millisecond is start-up.
-import { existsSync, readFileSync } from "node:fs"
 import module from "node:module"
-import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 
 const ENVIRONMENT = 3 // exit code, see exit-codes.ts
 
-const bundle = new URL("../dist/authflow.js", import.meta.url)
+/** A module of Node's. Importing it instead would load all that it has on demand, too. */
+const builtin = process.getBuiltinModule ?? module.createRequire(import.meta.url)
+const { existsSync, readFileSync } = builtin("node:fs")
+const { fileURLToPath, pathToFileURL } = builtin("node:url")
 
+const bundle = new URL("../dist/authflow.js", import.meta.url)
 const fail = (message) => {
   process.stderr.write(`authflow: ${message}\n`)
   process.exit(ENVIRONMENT)
@@ -41,13 +42,13 @@ async function handOver() {
   let binary
   try {
     const manifest = module.createRequire(import.meta.url).resolve("node/package.json")
-    binary = join(dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node")
+    binary = fileURLToPath(new URL(process.platform === "win32" ? "bin/node.exe" : "bin/node", pathToFileURL(manifest)))
   } catch {
     fail(`${wanted}; run \`npm ci\` in its folder, which brings one along, or install a newer Node`)
   }
   // The pathological case of a `node` package that is itself too old would otherwise hand over for ever.
   if (process.env.AUTHFLOW_HANDED_OVER !== undefined) fail(wanted)
-  const { spawn } = await import("node:child_process")
+  const { spawn } = builtin("node:child_process")
   const child = spawn(binary, [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: "inherit",
     env: { ...process.env, AUTHFLOW_HANDED_OVER: "1" },
