@@ -6,6 +6,7 @@
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import type { Format } from "./diagnostics.ts"
 import { UsageFault } from "./exit-codes.ts"
 
 /** One FILE. */
@@ -21,6 +22,11 @@ export const params = Flag.String("param").pipe(
   Flag.atLeast(0),
 )
 
+export const watching = Flag.Boolean("watch").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Do it again whenever a file that was read changes, until Ctrl-C"),
+)
+
 /** The parameters as a record. Fails with UsageFault when one is not `name=value` or is given twice. */
 export const parseParams = (given: readonly string[]): Effect.Effect<Readonly<Record<string, string>>, UsageFault> => {
   const parsed = new Map<string, string>()
@@ -32,6 +38,14 @@ export const parseParams = (given: readonly string[]): Effect.Effect<Readonly<Re
     parsed.set(name, each.slice(at + 1))
   }
   return Effect.succeed(Object.fromEntries(parsed))
+}
+
+/** Standard input does not change, and what machines read is one document. */
+export const watchable = (given: readonly string[], format: Format): Effect.Effect<void, UsageFault> => {
+  if (given.includes("-")) return Effect.fail(new UsageFault({ message: "--watch needs a file: `-` never changes" }))
+  return format === "terminal"
+    ? Effect.void
+    : Effect.fail(new UsageFault({ message: `--watch is for people; leave out --format ${format}` }))
 }
 
 /** Standard input can be read once. */

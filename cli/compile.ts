@@ -9,12 +9,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { TargetName } from "../compiler/index.ts"
 import { analyze } from "../compiler/index.ts"
-import { file, params, parseParams } from "./arguments.ts"
+import { file, params, parseParams, watchable, watching } from "./arguments.ts"
 import { validateWith } from "./crds.ts"
-import { report } from "./diagnostics.ts"
-import { UsageFault } from "./exit-codes.ts"
+import { type Format, formats, hasError, machineReadable, report } from "./diagnostics.ts"
+import { Rejected, UsageFault } from "./exit-codes.ts"
 import { readSource } from "./read.ts"
 import { result, say } from "./terminal.ts"
+import { watch } from "./watch.ts"
 import { writeFiles } from "./write.ts"
 
 // Named here so that `authflow --help` need not load the targets; the type makes sure that each one exists.
@@ -40,36 +41,66 @@ const validate = Flag.Directory("validate-with").pipe(
   Flag.withDescription("Check the resources against the CustomResourceDefinitions in DIR (target toolhive)"),
 )
 
+const format = Flag.Literals("format", formats).pipe(
+  Flag.withDefault("terminal"),
+  Flag.withDescription("How diagnostics are written: `terminal` to stderr, the others to stdout (needs -o DIR)"),
+)
+
+interface Given {
+  readonly file: string
+  readonly target: TargetName
+  readonly output: string
+  readonly validate: Option.Option<string>
+  readonly format: Format
+}
+
+const once = Effect.fnUntraced(function* (given: Given, values: Readonly<Record<string, string>>) {
+  const source = yield* readSource(given.file)
+  const { program, diagnostics } = analyze(source, { params: values })
+  const lowered =
+    program &&
+    (yield* Effect.promise(() => import("../compiler/targets/index.ts"))).targets[given.target].lower(program)
+  const all = [...diagnostics, ...(lowered?.diagnostics ?? [])]
+  if (given.format === "terminal") yield* report(all, source)
+  else yield* result(machineReadable(given.format, all, [source]))
+  if (hasError(all)) return yield* new Rejected()
+  const artifacts = lowered?.artifacts ?? []
+  if (Option.isSome(given.validate)) yield* validateWith(given.validate.value, artifacts)
+  if (given.output !== "-") {
+    const written = yield* writeFiles(given.output, artifacts)
+    return yield* say(written.map((path) => `wrote ${path}`).join("\n"))
+  }
+  if (artifacts.length > 1) {
+    const names = artifacts.map(({ path }) => path).join(", ")
+    return yield* new UsageFault({ message: `this makes several files (${names}); say where to with -o DIR` })
+  }
+  yield* result(artifacts.map(({ text }) => text).join(""))
+})
+
 export const compile = Command.make(
   "compile",
-  { file, target, output, validate, params },
+  { file, target, output, validate, format, params, watching },
   Effect.fnUntraced(function* (given) {
     if (Option.isSome(given.validate) && given.target !== "toolhive") {
       return yield* new UsageFault({ message: "--validate-with is for --target toolhive" })
     }
+    if (given.output === "-" && given.format !== "terminal") {
+      return yield* new UsageFault({
+        message: `--format ${given.format} writes to stdout; say where the files go with -o DIR`,
+      })
+    }
     const values = yield* parseParams(given.params)
-    const source = yield* readSource(given.file)
-    const { program, diagnostics } = analyze(source, { params: values })
-    yield* report(diagnostics, source)
-    if (program === undefined) return yield* Effect.die("no program and no error")
-    const { targets } = yield* Effect.promise(() => import("../compiler/targets/index.ts"))
-    const lowered = targets[given.target].lower(program)
-    yield* report(lowered.diagnostics, source)
-    if (Option.isSome(given.validate)) yield* validateWith(given.validate.value, lowered.artifacts)
-    if (given.output !== "-") {
-      const written = yield* writeFiles(given.output, lowered.artifacts)
-      return yield* say(written.map((path) => `wrote ${path}`).join("\n"))
-    }
-    if (lowered.artifacts.length > 1) {
-      const names = lowered.artifacts.map(({ path }) => path).join(", ")
-      return yield* new UsageFault({ message: `this makes several files (${names}); say where to with -o DIR` })
-    }
-    yield* result(lowered.artifacts.map(({ text }) => text).join(""))
+    const round = once(given, values)
+    if (!given.watching) return yield* round
+    if (given.output === "-") return yield* new UsageFault({ message: "--watch needs -o DIR to write to" })
+    yield* watchable([given.file], given.format)
+    yield* watch(round)
   }),
 ).pipe(
   Command.withDescription("Compile a file for an engine"),
   Command.withExamples([
     { command: "authflow compile gateway.authflow --target toolhive -o manifests" },
     { command: "authflow compile gateway.authflow --target toolhive | kubectl apply -f -" },
+    { command: "authflow compile gateway.authflow -t plan -o out --watch", description: "Again after each change" },
   ]),
 )

@@ -4,6 +4,7 @@
  * @module
  */
 import { closeSync, openSync, readSync } from "node:fs"
+import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type { Source } from "../compiler/index.ts"
@@ -24,15 +25,25 @@ export class ReadFault extends Data.TaggedError("ReadFault")<{ readonly file: st
   }
 }
 
+/** Is told each file that is about to be read: nobody listens but `--watch`. */
+export const FileRead = Context.Reference<(file: string) => void>("authflow/cli/FileRead", {
+  defaultValue: () => () => {},
+})
+
 /** Reads one file as UTF-8, at most READ_LIMIT bytes. What is not UTF-8 becomes U+FFFD, which the compiler refuses. */
 export const readSource = (file: string): Effect.Effect<Source, ReadFault> =>
-  Effect.try({
-    try: () => ({
-      uri: file === "-" ? STDIN : file,
-      text: new TextDecoder().decode(file === "-" ? readAll(0) : readNamed(file)),
+  Effect.flatMap(FileRead, (noted) =>
+    Effect.try({
+      try: () => {
+        noted(file)
+        return {
+          uri: file === "-" ? STDIN : file,
+          text: new TextDecoder().decode(file === "-" ? readAll(0) : readNamed(file)),
+        }
+      },
+      catch: (error) => new ReadFault({ file, reason: reason(error) }),
     }),
-    catch: (error) => new ReadFault({ file, reason: reason(error) }),
-  })
+  )
 
 const readNamed = (file: string): Uint8Array => {
   const descriptor = openSync(file, "r")

@@ -36,8 +36,12 @@ const whenAbandonedByNpm = (stop: () => void): (() => void) => {
 /**
  * Runs `work` until it is done or a signal asks to stop; then `work` is interrupted, which drains it, and this succeeds. A
  * second signal ends the process without waiting for that. A reader of our stdout that goes away is a request to stop, too.
+ * `said` is what the person who stops it is told.
  */
-export const untilStopped = <E, R>(work: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> =>
+export const untilStopped = <E, R>(
+  work: Effect.Effect<void, E, R>,
+  said = "stopping; Ctrl-C again to stop at once",
+): Effect.Effect<void, E, R> =>
   Effect.suspend(() => {
     const asked = Deferred.makeUnsafe<void>()
     let first: number | undefined
@@ -53,10 +57,7 @@ export const untilStopped = <E, R>(work: Effect.Effect<void, E, R>): Effect.Effe
     }
     for (const signal of signals) process.on(signal, onSignal)
     const unwatch = whenAbandonedByNpm(() => Deferred.doneUnsafe(asked, Effect.void))
-    const stop = Deferred.await(asked).pipe(
-      Effect.andThen(say("stopping; Ctrl-C again to stop at once")),
-      Effect.raceFirst(Deferred.await(stdoutClosed)),
-    )
+    const stop = Deferred.await(asked).pipe(Effect.andThen(say(said)), Effect.raceFirst(Deferred.await(stdoutClosed)))
     return Effect.raceFirst(work, stop).pipe(
       Effect.ensuring(
         Effect.sync(() => {
