@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { Effect, Redacted } from "effect"
+import { Effect } from "effect"
 import type { AuthServer } from "../auth-server/auth-server.ts"
 import { TokenInvalid } from "../failure.ts"
-import type { BearerToken, Principal } from "../pipeline/credential.ts"
 import type { Stage } from "../pipeline/stage.ts"
-import type { IdentifyAuthServer, TokenRef } from "../plan.ts"
+import type { IdentifyAuthServer } from "../plan.ts"
 import { requireScopes, verifyAccessToken } from "../resource-server/access-token.ts"
 import { bearerToken } from "../resource-server/bearer.ts"
+import { knownAs, principalOf } from "../resource-server/principal.ts"
 
 /** `server` is the running server that `plan.server` names. */
 export const identifyAuthServer = (plan: IdentifyAuthServer, server: AuthServer): Stage<"Caller", "Principal"> => {
@@ -35,30 +35,13 @@ export const identifyAuthServer = (plan: IdentifyAuthServer, server: AuthServer)
         return yield* new TokenInvalid({ detail: "the token was revoked" })
       }
       yield* requireScopes(claims, plan.scopes)
-      const ref: TokenRef = { issuer: plan.server, kind: "access_token" }
-      const own: BearerToken = { ref, value: Redacted.make(token), expiresAt }
-      const principal: Principal = {
-        _tag: "Principal",
-        issuer: server.issuer,
-        subject,
-        claims,
-        expiresAt,
-        token: (wanted) =>
-          wanted.issuer === ref.issuer && wanted.kind === ref.kind
-            ? Effect.succeed(own)
-            : server.token(subject, wanted),
-      }
+      const verified = { token, name: plan.server, issuer: server.issuer, subject, claims, expiresAt }
+      const principal = principalOf(verified, (wanted) => server.token(subject, wanted))
       const client = claims["client_id"]
       return {
         credential: principal,
-        account: { summary: `${nameOf(claims, subject)}`, detail: { subject, client: String(client) } },
+        account: { summary: knownAs(principal), detail: { subject, client: String(client) } },
       }
     }),
   }
-}
-
-/** For the journal: what a reader knows the person by. */
-const nameOf = (claims: Readonly<Record<string, unknown>>, subject: string) => {
-  const known = claims["email"] ?? claims["name"]
-  return typeof known === "string" ? known : subject
 }

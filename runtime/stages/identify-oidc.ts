@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { Effect, Redacted } from "effect"
+import { Effect } from "effect"
 import { PipelineBroken } from "../failure.ts"
-import type { BearerToken, Principal } from "../pipeline/credential.ts"
 import type { Stage } from "../pipeline/stage.ts"
-import type { IdentifyOidc, OidcProvider, TokenRef } from "../plan.ts"
+import type { IdentifyOidc, OidcProvider } from "../plan.ts"
 import { requireScopes, verifyAccessToken } from "../resource-server/access-token.ts"
 import { bearerToken } from "../resource-server/bearer.ts"
 import { issuerKeys } from "../resource-server/issuer.ts"
+import { knownAs, principalOf } from "../resource-server/principal.ts"
 
 /** `provider` is what `plan.provider` names. Its keys are first fetched when the first token comes. */
 export const identifyOidc = (plan: IdentifyOidc, provider: OidcProvider): Stage<"Caller", "Principal"> => {
@@ -29,25 +29,13 @@ export const identifyOidc = (plan: IdentifyOidc, provider: OidcProvider): Stage<
       const token = yield* bearerToken(exchange.incoming)
       const { subject, expiresAt, claims } = yield* verifyAccessToken(token, expected)
       yield* requireScopes(claims, plan.scopes)
-      const ref: TokenRef = { issuer: plan.provider, kind: "access_token" }
-      const own: BearerToken = { ref, value: Redacted.make(token), expiresAt }
-      const principal: Principal = {
-        _tag: "Principal",
-        issuer: provider.issuer,
-        subject,
-        claims,
-        expiresAt,
-        token: (wanted) =>
-          wanted.issuer === ref.issuer && wanted.kind === ref.kind
-            ? Effect.succeed(own)
-            : Effect.fail(
-                new PipelineBroken({ detail: `a caller of ${plan.provider} has no ${wanted.issuer}.${wanted.kind}` }),
-              ),
-      }
-      const known = claims["email"] ?? claims["name"]
+      const verified = { token, name: plan.provider, issuer: provider.issuer, subject, claims, expiresAt }
+      const principal = principalOf(verified, ({ issuer, kind }) =>
+        Effect.fail(new PipelineBroken({ detail: `a caller of ${plan.provider} has no ${issuer}.${kind}` })),
+      )
       return {
         credential: principal,
-        account: { summary: typeof known === "string" ? known : subject, detail: { subject } },
+        account: { summary: knownAs(principal), detail: { subject } },
       }
     }),
   }
