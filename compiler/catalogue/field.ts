@@ -6,11 +6,13 @@
  */
 import type { Expression, Span } from "../../grammar/ast.ts"
 import type { Scope } from "../check/scope.ts"
+import type { Value } from "../check/value.ts"
 import { at, type Located } from "../source/source.ts"
 
 /** What a value is made of, for completion and docs. */
 export type Structure =
-  | { readonly kind: "scalar" }
+  /** `of`: what it is computed to, where that is one kind; durations are seconds, sizes bytes. */
+  | { readonly kind: "scalar"; readonly of?: Value["kind"] }
   | { readonly kind: "choice"; readonly values: readonly string[] }
   | { readonly kind: "list"; readonly item: ValueType<unknown> }
   | { readonly kind: "block"; readonly fields: FieldDeclarations }

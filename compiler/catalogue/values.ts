@@ -62,7 +62,7 @@ export const scalar = <K extends Value["kind"], T>(
   read: (value: ValueOf<K>, expression: Expression, scope: Scope) => T | undefined,
 ): ValueType<T> => ({
   label,
-  structure: { kind: "scalar" },
+  structure: { kind: "scalar", of: kind },
   check: (expression, scope) => {
     const value = evaluate(expression, scope)
     if (value === BROKEN) return undefined
