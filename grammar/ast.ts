@@ -41,15 +41,53 @@ export interface File {
   readonly lineStarts: readonly number[]
 }
 
-export type Item = Param | Declaration | Flow | Test
+export type Item = Import | Param | Constant | Environment | Declaration | Flow | Test
 
-/** `param domain: hostname = "example.com"` */
+/** `import { corp, gate as front } from "./identity.authflow"` */
+export interface Import {
+  readonly kind: "Import"
+  readonly span: Span
+  readonly doc: string | undefined
+  readonly names: readonly ImportedName[]
+  /** Relative to the file it stands in. An empty `text` with a zero-width span stands where it is missing. */
+  readonly path: Segment
+}
+
+/** `gate as front`: `name` there, `alias` here. */
+export interface ImportedName {
+  readonly kind: "ImportedName"
+  readonly span: Span
+  readonly name: Name
+  readonly alias: Name | undefined
+}
+
+/** `const tools = "https://tools.${domain}"` */
+export interface Constant {
+  readonly kind: "Constant"
+  readonly span: Span
+  readonly doc: string | undefined
+  readonly name: Name
+  readonly value: Expression
+}
+
+/** `env prod { domain = "corp.example" }`: values of params */
+export interface Environment {
+  readonly kind: "Environment"
+  readonly span: Span
+  readonly doc: string | undefined
+  readonly name: Name
+  readonly body: Block
+}
+
+/** `param domain: hostname = "example.com"`, `param tier: string in ["gold", "silver"] = "silver"` */
 export interface Param {
   readonly kind: "Param"
   readonly span: Span
   readonly doc: string | undefined
   readonly name: Name
   readonly type: Reference | undefined
+  /** The values it takes, where they are listed. */
+  readonly choices: Expression | undefined
   readonly default: Expression | undefined
 }
 

@@ -32,6 +32,12 @@ const containerOf = (node: Node): Container | undefined => {
   switch (node.kind) {
     case "File":
       return { node, region: { start: -1, end: Number.POSITIVE_INFINITY }, units: node.items }
+    case "Import":
+      return {
+        node,
+        region: { start: node.span.start + "import".length, end: node.path.span.start },
+        units: node.names,
+      }
     case "Flow":
       return { node, region: { start: node.url.span.end, end: node.span.end }, units: node.stages }
     case "Test":

@@ -206,14 +206,18 @@ const isName = (token: IToken | undefined): boolean =>
 
 const leadsToName = (type: TokenType): boolean => type === T.Name || (type.CATEGORIES ?? []).some(leadsToName)
 
-/** `flow x at`, `provider x =`, `param x:`, `test "…"` at the start of a line: none of these can stand inside an item. */
+/** `flow x at`, `provider x =`, `param x:`, `env x {`, `import {`, `test "…"` at the start of a line: none of these can stand inside an item. */
 const startsItem = (tokens: readonly IToken[], index: number): boolean => {
   const [first, second, third] = tokens.slice(index, index + 3)
   if (first?.tokenType === T.Test && second !== undefined && is(second, T.StringStart)) return true
+  if (first?.tokenType === T.Import && second !== undefined && is(second, T.LCurly)) return true
   if (first === undefined || third === undefined || !isName(second)) return false
   switch (first.tokenType) {
     case T.Param:
       return third.tokenType === T.Colon || third.tokenType === T.Equals
+    case T.Environment:
+      return third.tokenType === T.LCurly
+    case T.Constant:
     case T.Provider:
     case T.Server:
       return third.tokenType === T.Equals

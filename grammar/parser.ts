@@ -14,27 +14,24 @@ import type {
   Clause,
   Declaration,
   Expectation,
-  Expression,
   Flow,
   Given,
   Item,
   Missing,
-  Param,
-  Reference,
   Segment,
   Stage,
   Test,
 } from "./ast.ts"
+import { InputParser } from "./inputs.ts"
 import { endsEntry, is, joins, nameOf, type ParseInput } from "./mending.ts"
 import { spanOf } from "./scan.ts"
 import * as T from "./tokens.ts"
-import { ValueParser } from "./values.ts"
 
 const beginnings: readonly string[] = T.itemKeywords.map((keyword) => `\`${keyword}\``)
 
 const CLAUSES: readonly string[] = ["`given`", "`expect`"]
 
-export class AuthflowParser extends ValueParser {
+export class AuthflowParser extends InputParser {
   constructor(options: { readonly validate: boolean }) {
     super(options)
     this.performSelfAnalysis()
@@ -70,36 +67,13 @@ export class AuthflowParser extends ValueParser {
     this.ACTION(() => this.#itemKeyword())
     return this.OR([
       { GATE: () => this.#itemShape() === "param", ALT: () => this.SUBRULE(this.param) },
+      { GATE: () => this.#itemShape() === "import", ALT: () => this.SUBRULE(this.import) },
+      { GATE: () => this.#itemShape() === "constant", ALT: () => this.SUBRULE(this.constant) },
+      { GATE: () => this.#itemShape() === "environment", ALT: () => this.SUBRULE(this.environment) },
       { GATE: () => this.#itemShape() === "flow", ALT: () => this.SUBRULE(this.flow) },
       { GATE: () => this.#itemShape() === "test", ALT: () => this.SUBRULE(this.test) },
       { ALT: () => this.SUBRULE(this.declaration) },
     ])
-  })
-
-  private readonly param = this.RULE("param", (): Param => {
-    const { start, doc } = this.begin()
-    this.CONSUME(T.Name)
-    const name = this.SUBRULE(this.name)
-    let type: Reference | undefined
-    let value: Expression | undefined
-    this.ACTION(() => {
-      if (!endsEntry(this.LA(1)) && !is(this.LA(1), T.Equals)) this.expect(T.Colon)
-    })
-    const colon = this.OPTION1(() => this.CONSUME(T.Colon))
-    this.OPTION2({
-      GATE: () => colon !== undefined || is(this.LA(1), T.Name),
-      DEF: () => {
-        type = this.SUBRULE(this.typeName)
-      },
-    })
-    this.ACTION(() => {
-      if (!endsEntry(this.LA(1))) this.expect(T.Equals)
-    })
-    this.OPTION3(() => {
-      this.CONSUME(T.Equals)
-      value = this.SUBRULE(this.value)
-    })
-    return { kind: "Param", span: this.spanFrom(start), doc, name, type, default: value }
   })
 
   private readonly declaration = this.RULE("declaration", (): Declaration => {
@@ -222,9 +196,12 @@ export class AuthflowParser extends ValueParser {
     return is(this.LA(2), T.Name) && is(this.LA(3), T.Equals, T.At, T.Colon)
   }
 
-  #itemShape(): "param" | "flow" | "test" | "declaration" {
+  #itemShape(): "import" | "param" | "constant" | "environment" | "flow" | "test" | "declaration" {
     const first = this.LA(1)
+    if (is(first, T.Import)) return "import"
     if (is(first, T.Param)) return "param"
+    if (is(first, T.Constant)) return "constant"
+    if (is(first, T.Environment)) return "environment"
     if (is(first, T.Test)) return "test"
     if (is(first, T.Flow)) return "flow"
     if (is(first, T.DeclarationKeyword)) return "declaration"

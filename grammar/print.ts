@@ -13,12 +13,13 @@ import type {
   Block,
   Clause,
   Comment,
-  Declaration,
   Entry,
   Expression,
   Field,
   File,
   Flow,
+  Import,
+  ImportedName,
   Item,
   Match,
   Param,
@@ -54,6 +55,17 @@ export const format = (text: string): Formatted => {
  */
 export const print = (file: File): string => new Printer(file).file(file)
 
+/** Items of which one may follow the other without a blank line between. */
+const standTogether = (one: Item, other: Item): boolean =>
+  one.kind === "Import"
+    ? other.kind === "Import"
+    : (one.kind === "Param" || one.kind === "Constant") && (other.kind === "Param" || other.kind === "Constant")
+
+interface ParamColumns {
+  readonly type: number
+  readonly default: number
+}
+
 const spaces = (count: number): string => " ".repeat(Math.max(0, count))
 const widest = (texts: readonly string[]): number => texts.reduce((width, text) => Math.max(width, text.length), 0)
 
@@ -69,11 +81,12 @@ class Printer {
   file(file: File): string {
     const lines: string[] = []
     let last: Item | undefined
-    for (const group of this.#groups(file.items, (item) => item.kind !== "Param")) {
+    for (const group of this.#groups(file.items, (item) => item.kind !== "Param" && item.kind !== "Constant")) {
       const columns = this.#paramColumns(group.filter((item) => item.kind === "Param"))
+      const constants = widest(group.flatMap((item) => (item.kind === "Constant" ? [item.name.text] : [])))
       for (const item of group) {
-        const apart = last !== undefined && !(last.kind === "Param" && item.kind === "Param")
-        const text = item.kind === "Param" ? this.#param(item, columns) : this.#item(item)
+        const apart = last !== undefined && !standTogether(last, item)
+        const text = this.#item(item, columns, constants)
         this.#put(lines, item, last, text, 0, apart)
         last = item
       }
@@ -85,31 +98,66 @@ class Printer {
   // --- items -------------------------------------------------------------------------------------------------------
 
   /** Where the types and the defaults of a group of params start. */
-  #paramColumns(group: readonly Param[]): { readonly type: number; readonly default: number } {
+  #paramColumns(group: readonly Param[]): ParamColumns {
     const typed = group.filter((param) => param.type !== undefined)
     const type = widest(typed.map((param) => `param ${param.name.text}: `))
-    const ends = group
-      .filter((param) => param.default !== undefined)
-      .map(({ name, type: written }) =>
-        written === undefined ? `param ${name.text}` : spaces(type) + writeReference(written),
-      )
-    return { type, default: widest(ends) + 1 }
+    const heads = group.filter((param) => param.default !== undefined).map((param) => this.#paramHead(param, type))
+    return { type, default: widest(heads.filter((head) => !head.includes("\n"))) + 1 }
   }
 
-  #param(param: Param, columns: { readonly type: number; readonly default: number }): string {
-    let text = `param ${param.name.text}`
-    if (param.type !== undefined) text = `${text}: `.padEnd(columns.type) + writeReference(param.type)
+  #paramHead({ name, type, choices }: Param, column: number): string {
+    let text = `param ${name.text}`
+    if (type !== undefined) text = `${text}: `.padEnd(column) + writeReference(type)
+    if (choices === undefined) return text
+    text = `${text} in `
+    return text + this.#value(choices, 0, text.length)
+  }
+
+  #param(param: Param, columns: ParamColumns): string {
+    let text = this.#paramHead(param, columns.type)
     if (param.default === undefined) return text
-    text = `${text.padEnd(columns.default)}= `
-    return text + this.#value(param.default, 0, text.length)
+    text = `${text.includes("\n") ? `${text} ` : text.padEnd(columns.default)}= `
+    return text + this.#value(param.default, 0, lastLine(text).length)
   }
 
-  #item(item: Declaration | Flow | Test): string {
-    if (item.kind === "Test") return this.#test(item)
-    if (item.kind === "Declaration") {
-      const head = `${item.keyword.text} ${item.name.text} = ${writeReference(item.type)} `
-      return head + this.#block(item.body, 0)
+  /** `constants` is the width of the longest name of the group's constants. */
+  #item(item: Item, columns: ParamColumns, constants: number): string {
+    switch (item.kind) {
+      case "Import":
+        return this.#import(item)
+      case "Param":
+        return this.#param(item, columns)
+      case "Constant": {
+        const head = `const ${item.name.text.padEnd(constants)} = `
+        return head + this.#value(item.value, 0, head.length)
+      }
+      case "Environment":
+        return `env ${item.name.text} ${this.#block(item.body, 0)}`
+      case "Declaration":
+        return `${item.keyword.text} ${item.name.text} = ${writeReference(item.type)} ${this.#block(item.body, 0)}`
+      case "Flow":
+        return this.#flow(item)
+      case "Test":
+        return this.#test(item)
     }
+  }
+
+  #import(item: Import): string {
+    const names = item.names.map(({ name, alias }) => name.text + (alias === undefined ? "" : ` as ${alias.text}`))
+    const from = ` from ${writeKey(item.path)}`
+    const flat = names.length === 0 ? "import {}" : `import { ${names.join(", ")} }`
+    if (!this.#comments.within(item.span) && flat.length + from.length <= WIDTH) return flat + from
+    const lines = this.#open(item)
+    let last: ImportedName | undefined
+    for (const [index, name] of item.names.entries()) {
+      this.#put(lines, name, last, `${names[index]},`, INDENT)
+      last = name
+    }
+    this.#putDangling(lines, item, last, INDENT)
+    return `import ${this.#closed(lines, 0)}${from}`
+  }
+
+  #flow(item: Flow): string {
     const head = `flow ${item.name.text} at `
     const url = this.#value(item.url, 0, head.length)
     const lines = this.#open(item)

@@ -35,6 +35,12 @@ const keyword = (word: string, category: TokenType = Name): TokenType =>
 export const Param = keyword("param")
 export const Provider = keyword("provider", DeclarationKeyword)
 export const Server = keyword("server", DeclarationKeyword)
+export const Import = keyword("import")
+export const From = keyword("from")
+export const As = keyword("as")
+export const In = keyword("in")
+export const Constant = keyword("const")
+export const Environment = keyword("env")
 export const Flow = keyword("flow")
 export const Test = keyword("test")
 export const Given = keyword("given")
@@ -44,13 +50,23 @@ export const Match = keyword("match")
 export const Else = keyword("else")
 
 /** Words an item begins with. */
-export const itemKeywords: readonly string[] = ["param", "provider", "server", "flow", "test"]
+export const itemKeywords: readonly string[] = ["import", "param", "const", "env", "provider", "server", "flow", "test"]
 
 /** Every word the grammar itself knows; the verbs, types and fields are the catalogue's. For highlighters. */
-export const keywords: readonly string[] = [...itemKeywords, "given", "expect", "at", "match", "else"]
+export const keywords: readonly string[] = [
+  ...itemKeywords,
+  "from",
+  "as",
+  "in",
+  "given",
+  "expect",
+  "at",
+  "match",
+  "else",
+]
 
 /** Words no item begins with yet, kept for what the language will get: see README.md. Everywhere else they are names. */
-export const reservedKeywords: readonly string[] = ["import", "export", "const", "type", "environment", "deploy"]
+export const reservedKeywords: readonly string[] = ["export", "type", "deploy"]
 
 const sign = (name: string, pattern: string, more: Partial<ITokenConfig> = {}): TokenType =>
   createToken({ name, label: `\`${pattern}\``, pattern, ...more })
@@ -161,6 +177,12 @@ const modes: Readonly<Record<"file" | "string" | "hole", TokenType[]>> = {
     Param,
     Provider,
     Server,
+    Import,
+    From,
+    As,
+    In,
+    Constant,
+    Environment,
     Flow,
     Test,
     Given,

@@ -8,6 +8,7 @@ import type {
   Expression,
   Field,
   File,
+  ImportedName,
   Item,
   Name,
   Segment,
@@ -19,6 +20,7 @@ import type {
 export type Node =
   | File
   | Item
+  | ImportedName
   | Stage
   | Clause
   | Block
@@ -39,8 +41,16 @@ export const childrenOf = (node: Node): readonly Node[] => {
   switch (node.kind) {
     case "File":
       return node.items
+    case "Import":
+      return [...node.names, node.path]
+    case "ImportedName":
+      return present<Node>(node.name, node.alias)
+    case "Constant":
+      return [node.name, node.value]
+    case "Environment":
+      return [node.name, node.body]
     case "Param":
-      return present<Node>(node.name, node.type, node.default)
+      return present<Node>(node.name, node.type, node.choices, node.default)
     case "Declaration":
       return [node.keyword, node.name, node.type, node.body]
     case "Flow":

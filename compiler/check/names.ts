@@ -7,12 +7,13 @@ import { closest, distance } from "fastest-levenshtein"
 import type * as Ast from "../../grammar/ast.ts"
 import type { Report } from "../diagnostics/report.ts"
 
-/** An item that others can name. A test has only a title. */
-export type NamedItem = Exclude<Ast.Item, Ast.Test>
+/** An item that others can name. A test has only a title, an environment is named on the command line. */
+export type NamedItem = Exclude<Ast.Item, Ast.Test | Ast.Import | Ast.Environment>
 
-export const isNamed = (item: Ast.Item): item is NamedItem => item.kind !== "Test"
+export const isNamed = (item: Ast.Item): item is NamedItem =>
+  item.kind !== "Test" && item.kind !== "Import" && item.kind !== "Environment"
 
-export type NameKind = "param" | "provider" | "server" | "flow"
+export type NameKind = "param" | "constant" | "provider" | "server" | "flow"
 
 export interface Named {
   readonly kind: NameKind
@@ -27,11 +28,13 @@ const RESERVED = ["claims", "deny", "secret", "true", "false", "on", "off", "non
 const kindOf = (item: NamedItem): NameKind =>
   item.kind === "Param"
     ? "param"
-    : item.kind === "Flow"
-      ? "flow"
-      : item.keyword.text === "server"
-        ? "server"
-        : "provider"
+    : item.kind === "Constant"
+      ? "constant"
+      : item.kind === "Flow"
+        ? "flow"
+        : item.keyword.text === "server"
+          ? "server"
+          : "provider"
 
 /** Binds each name to the first item that declares it; reports later ones, and names that can't be. */
 export const bind = (file: Ast.File, report: Report): Names => {

@@ -11,13 +11,17 @@ import type {
   Block,
   Call,
   Clause,
+  Constant,
   Declaration,
   DurationLiteral,
   Entry,
+  Environment,
   Expression,
   Field,
   File,
   Flow,
+  Import,
+  ImportedName,
   ListLiteral,
   MapLiteral,
   Match,
@@ -186,8 +190,30 @@ const field: fc.Arbitrary<Field> = fc
 const block: fc.Arbitrary<Block> = fc.array(field, { maxLength: 5 }).map((fields) => ({ kind: "Block", span, fields }))
 
 const param: fc.Arbitrary<Param> = fc
-  .tuple(doc, name, fc.option(typeName, { nil: undefined }), fc.option(value, { nil: undefined }))
-  .map(([doc, name, type, value]) => ({ kind: "Param", span, doc, name, type, default: value }))
+  .tuple(
+    doc,
+    name,
+    fc.option(typeName, { nil: undefined }),
+    fc.option(values.operand, { nil: undefined, freq: 1 }),
+    fc.option(value, { nil: undefined }),
+  )
+  .map(([doc, name, type, choices, value]) => ({ kind: "Param", span, doc, name, type, choices, default: value }))
+
+const importedName: fc.Arbitrary<ImportedName> = fc
+  .tuple(name, fc.option(name, { nil: undefined }))
+  .map(([name, alias]) => ({ kind: "ImportedName", span, name, alias }))
+
+const importItem: fc.Arbitrary<Import> = fc
+  .tuple(doc, fc.array(importedName, { maxLength: 8 }), quoted)
+  .map(([doc, names, path]) => ({ kind: "Import", span, doc, names, path }))
+
+const constant: fc.Arbitrary<Constant> = fc
+  .tuple(doc, name, value)
+  .map(([doc, name, value]) => ({ kind: "Constant", span, doc, name, value }))
+
+const environment: fc.Arbitrary<Environment> = fc
+  .tuple(doc, name, block)
+  .map(([doc, name, body]) => ({ kind: "Environment", span, doc, name, body }))
 
 const declaration: fc.Arbitrary<Declaration> = fc
   .tuple(doc, fc.constantFrom("provider", "server"), name, typeName, block)
@@ -216,5 +242,5 @@ const test: fc.Arbitrary<Test> = fc
 
 /** A whole program without comments other than doc comments. */
 export const program: fc.Arbitrary<File> = fc
-  .array(fc.oneof(param, declaration, flow, test), { maxLength: 6 })
+  .array(fc.oneof(importItem, param, constant, environment, declaration, flow, test), { maxLength: 6 })
   .map((items) => ({ kind: "File", span, items, comments: [], lineStarts: [0] }))

@@ -209,7 +209,15 @@ describe("the one true style", () => {
   it("prints the docs of a tree that was made", () => {
     const span = { start: 0, end: 0 }
     const name = { kind: "Name", span, text: "a" } as const
-    const param = { kind: "Param", span, doc: "One.\n\nTwo.", name, type: undefined, default: undefined } as const
+    const param = {
+      kind: "Param",
+      span,
+      doc: "One.\n\nTwo.",
+      name,
+      type: undefined,
+      choices: undefined,
+      default: undefined,
+    } as const
     expect(print({ kind: "File", span, items: [param], comments: [], lineStarts: [0] })).toBe(
       "/// One.\n///\n/// Two.\nparam a\n",
     )

@@ -10,4 +10,4 @@ export const behaviourOf = (file: File): unknown =>
 
 /** What an item is called: its name, or its title. */
 export const calledOf = (item: Item | undefined): string | undefined =>
-  item?.kind === "Test" ? item.title.text : item?.name.text
+  item?.kind === "Test" ? item.title.text : item?.kind === "Import" ? item.path.text : item?.name.text

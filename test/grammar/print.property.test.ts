@@ -39,7 +39,9 @@ const untidied = (text: string, pieces: readonly Piece[]): string => {
     taken.add(start)
     return [[start - 1, ` // ${word}`]]
   }
-  const placed = pieces.flatMap(place)
+  // Of two at one place, what runs to the end of the line stands last.
+  const isBehind = ({ kind }: Piece): boolean => kind === "behind"
+  const placed = [...pieces.filter(isBehind), ...pieces.filter((piece) => !isBehind(piece))].flatMap(place)
   return placed
     .toSorted((a, b) => b[0] - a[0])
     .reduce((so, [at, piece]) => so.slice(0, at) + piece + so.slice(at), text)
