@@ -41,7 +41,7 @@ export interface File {
   readonly lineStarts: readonly number[]
 }
 
-export type Item = Import | Param | Constant | Environment | Declaration | Flow | Test
+export type Item = Import | Param | Constant | Environment | Declaration | Deployment | Flow | Test
 
 /** `import { corp, gate as front } from "./identity.authflow"` */
 export interface Import {
@@ -99,6 +99,18 @@ export interface Declaration {
   readonly keyword: Name
   readonly name: Name
   readonly type: Reference
+  readonly body: Block
+}
+
+/**
+ * `deploy toolhive { namespace = "mcp" }`: what one engine is told of all flows of the file. Within a flow, what it is told of
+ * that flow alone has the shape of a stage, and is one in this tree.
+ */
+export interface Deployment {
+  readonly kind: "Deployment"
+  readonly span: Span
+  readonly doc: string | undefined
+  readonly engine: Name
   readonly body: Block
 }
 

@@ -1,5 +1,16 @@
-/** The grammar of what a file takes from outside its flows: imports, params, constants, environments. */
-import type { Constant, Environment, Expression, Import, ImportedName, Name, Param, Reference, Segment } from "./ast.ts"
+/** The grammar of what a file takes from outside its flows: imports, params, constants, environments, engines. */
+import type {
+  Constant,
+  Deployment,
+  Environment,
+  Expression,
+  Import,
+  ImportedName,
+  Name,
+  Param,
+  Reference,
+  Segment,
+} from "./ast.ts"
 import { endsEntry, is } from "./mending.ts"
 import * as T from "./tokens.ts"
 import { ValueParser } from "./values.ts"
@@ -102,5 +113,13 @@ export abstract class InputParser extends ValueParser {
     const name = this.SUBRULE(this.name)
     const body = this.SUBRULE(this.body)
     return { kind: "Environment", span: this.spanFrom(start), doc, name, body }
+  })
+
+  protected readonly deployment = this.RULE("deployment", (): Deployment => {
+    const { start, doc } = this.begin()
+    this.CONSUME(T.Name)
+    const engine = this.SUBRULE(this.name)
+    const body = this.SUBRULE(this.body)
+    return { kind: "Deployment", span: this.spanFrom(start), doc, engine, body }
   })
 }

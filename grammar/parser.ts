@@ -70,6 +70,7 @@ export class AuthflowParser extends InputParser {
       { GATE: () => this.#itemShape() === "import", ALT: () => this.SUBRULE(this.import) },
       { GATE: () => this.#itemShape() === "constant", ALT: () => this.SUBRULE(this.constant) },
       { GATE: () => this.#itemShape() === "environment", ALT: () => this.SUBRULE(this.environment) },
+      { GATE: () => this.#itemShape() === "deployment", ALT: () => this.SUBRULE(this.deployment) },
       { GATE: () => this.#itemShape() === "flow", ALT: () => this.SUBRULE(this.flow) },
       { GATE: () => this.#itemShape() === "test", ALT: () => this.SUBRULE(this.test) },
       { ALT: () => this.SUBRULE(this.declaration) },
@@ -196,12 +197,13 @@ export class AuthflowParser extends InputParser {
     return is(this.LA(2), T.Name) && is(this.LA(3), T.Equals, T.At, T.Colon)
   }
 
-  #itemShape(): "import" | "param" | "constant" | "environment" | "flow" | "test" | "declaration" {
+  #itemShape(): "import" | "param" | "constant" | "environment" | "deployment" | "flow" | "test" | "declaration" {
     const first = this.LA(1)
     if (is(first, T.Import)) return "import"
     if (is(first, T.Param)) return "param"
     if (is(first, T.Constant)) return "constant"
     if (is(first, T.Environment)) return "environment"
+    if (is(first, T.Deploy)) return "deployment"
     if (is(first, T.Test)) return "test"
     if (is(first, T.Flow)) return "flow"
     if (is(first, T.DeclarationKeyword)) return "declaration"

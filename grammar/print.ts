@@ -135,6 +135,8 @@ class Printer {
         return `env ${item.name.text} ${this.#block(item.body, 0)}`
       case "Declaration":
         return `${item.keyword.text} ${item.name.text} = ${writeReference(item.type)} ${this.#block(item.body, 0)}`
+      case "Deployment":
+        return `deploy ${item.engine.text} ${this.#block(item.body, 0)}`
       case "Flow":
         return this.#flow(item)
       case "Test":

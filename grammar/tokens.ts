@@ -41,6 +41,7 @@ export const As = keyword("as")
 export const In = keyword("in")
 export const Constant = keyword("const")
 export const Environment = keyword("env")
+export const Deploy = keyword("deploy")
 export const Flow = keyword("flow")
 export const Test = keyword("test")
 export const Given = keyword("given")
@@ -50,7 +51,17 @@ export const Match = keyword("match")
 export const Else = keyword("else")
 
 /** Words an item begins with. */
-export const itemKeywords: readonly string[] = ["import", "param", "const", "env", "provider", "server", "flow", "test"]
+export const itemKeywords: readonly string[] = [
+  "import",
+  "param",
+  "const",
+  "env",
+  "provider",
+  "server",
+  "deploy",
+  "flow",
+  "test",
+]
 
 /** Every word the grammar itself knows; the verbs, types and fields are the catalogue's. For highlighters. */
 export const keywords: readonly string[] = [
@@ -66,7 +77,7 @@ export const keywords: readonly string[] = [
 ]
 
 /** Words no item begins with yet, kept for what the language will get: see README.md. Everywhere else they are names. */
-export const reservedKeywords: readonly string[] = ["export", "type", "deploy"]
+export const reservedKeywords: readonly string[] = ["export", "type"]
 
 const sign = (name: string, pattern: string, more: Partial<ITokenConfig> = {}): TokenType =>
   createToken({ name, label: `\`${pattern}\``, pattern, ...more })
@@ -183,6 +194,7 @@ const modes: Readonly<Record<"file" | "string" | "hole", TokenType[]>> = {
     In,
     Constant,
     Environment,
+    Deploy,
     Flow,
     Test,
     Given,

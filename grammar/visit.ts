@@ -53,6 +53,8 @@ export const childrenOf = (node: Node): readonly Node[] => {
       return present<Node>(node.name, node.type, node.choices, node.default)
     case "Declaration":
       return [node.keyword, node.name, node.type, node.body]
+    case "Deployment":
+      return [node.engine, node.body]
     case "Flow":
       return [node.name, node.url, ...node.stages]
     case "Test":

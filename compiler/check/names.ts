@@ -7,11 +7,14 @@ import { closest, distance } from "fastest-levenshtein"
 import type * as Ast from "../../grammar/ast.ts"
 import type { Report } from "../diagnostics/report.ts"
 
-/** An item that others can name. A test has only a title, an environment is named on the command line. */
-export type NamedItem = Exclude<Ast.Item, Ast.Test | Ast.Import | Ast.Environment>
+/**
+ * An item that others can name. A test has only a title, an environment is named on the command line, a deployment says
+ * which engine it is for.
+ */
+export type NamedItem = Exclude<Ast.Item, Ast.Test | Ast.Import | Ast.Environment | Ast.Deployment>
 
 export const isNamed = (item: Ast.Item): item is NamedItem =>
-  item.kind !== "Test" && item.kind !== "Import" && item.kind !== "Environment"
+  item.kind !== "Test" && item.kind !== "Import" && item.kind !== "Environment" && item.kind !== "Deployment"
 
 export type NameKind = "param" | "constant" | "provider" | "server" | "flow"
 

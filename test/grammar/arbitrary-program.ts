@@ -13,6 +13,7 @@ import type {
   Clause,
   Constant,
   Declaration,
+  Deployment,
   DurationLiteral,
   Entry,
   Environment,
@@ -221,6 +222,10 @@ const declaration: fc.Arbitrary<Declaration> = fc
     return { kind: "Declaration", span, doc, keyword: { kind: "Name", span, text }, name, type, body }
   })
 
+const deployment: fc.Arbitrary<Deployment> = fc
+  .tuple(doc, name, block)
+  .map(([doc, engine, body]) => ({ kind: "Deployment", span, doc, engine, body }))
+
 const stage: fc.Arbitrary<Stage> = fc
   .tuple(doc, name, values.operand, fc.option(block, { nil: undefined }))
   .map(([doc, verb, operand, body]) => ({ kind: "Stage", span, doc, verb, operand, body }))
@@ -242,5 +247,5 @@ const test: fc.Arbitrary<Test> = fc
 
 /** A whole program without comments other than doc comments. */
 export const program: fc.Arbitrary<File> = fc
-  .array(fc.oneof(importItem, param, constant, environment, declaration, flow, test), { maxLength: 6 })
+  .array(fc.oneof(importItem, param, constant, environment, declaration, deployment, flow, test), { maxLength: 6 })
   .map((items) => ({ kind: "File", span, items, comments: [], lineStarts: [0] }))

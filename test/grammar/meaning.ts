@@ -8,6 +8,16 @@ export const meaningOf = (file: File): unknown =>
 export const behaviourOf = (file: File): unknown =>
   JSON.parse(JSON.stringify(file.items, (key, value: unknown) => (key === "span" || key === "doc" ? undefined : value)))
 
-/** What an item is called: its name, or its title. */
-export const calledOf = (item: Item | undefined): string | undefined =>
-  item?.kind === "Test" ? item.title.text : item?.kind === "Import" ? item.path.text : item?.name.text
+/** What an item is called: its name, its title, the file or the engine it names. */
+export const calledOf = (item: Item | undefined): string | undefined => {
+  switch (item?.kind) {
+    case "Test":
+      return item.title.text
+    case "Import":
+      return item.path.text
+    case "Deployment":
+      return item.engine.text
+    default:
+      return item?.name.text
+  }
+}
