@@ -29,7 +29,7 @@ export const awsSigv4: StageConstruct<"aws.sigv4", string, typeof fields, "AwsCr
   doc: "Signs the request with AWS Signature Version 4.",
   operand: { by: "kind", name: "aws.sigv4" },
   fields,
-  consumes: "AwsCredentials",
+  consumes: ["AwsCredentials"],
   produces: "SignedRequest",
   type: ({ fields: { service, region, max_body }, input }, scope) => {
     if (region && partitionOf(region.value) !== partitionOf(input.region)) {

@@ -9,7 +9,7 @@ import type { Scope } from "../check/scope.ts"
 import type { Located } from "../source/source.ts"
 import { awsRegion, parseRoleArn, partitionOf } from "./aws.ts"
 import type { StageConstruct } from "./construct.ts"
-import type { Principal, TokenType } from "./credential.ts"
+import { nameOf, type Principal, type TokenType } from "./credential.ts"
 import { type Fields, optional, required, withDefault } from "./field.ts"
 import type { RoleRules } from "./role-rules.ts"
 import { claimName, tokenName } from "./token.ts"
@@ -54,7 +54,7 @@ export const awsSts: StageConstruct<"aws.sts", string, typeof fields, "Principal
   doc: "Exchanges a token for temporary AWS credentials of a role (STS AssumeRoleWithWebIdentity).",
   operand: { by: "kind", name: "aws.sts" },
   fields,
-  consumes: "Principal",
+  consumes: ["Principal"],
   produces: "AwsCredentials",
   type: ({ fields: { subject, region, role, session }, input }, scope) => {
     // Each of these is told apart from the others: all are reported, one may be what the other needs.
@@ -74,8 +74,6 @@ export const awsSts: StageConstruct<"aws.sts", string, typeof fields, "Principal
     }
   },
 }
-
-const nameOf = ({ issuer, kind }: TokenType): string => `${issuer.name.value}.${kind}`
 
 /** AWS verifies the token's signature and its audience. */
 const verifiable = ({ value: token, span }: Located<TokenType>, scope: Scope): boolean => {

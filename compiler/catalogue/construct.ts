@@ -65,7 +65,8 @@ export interface StageConstruct<
   readonly doc: string
   readonly operand: Operand<T>
   readonly fields: F
-  readonly consumes: In
+  /** Each one is enough. */
+  readonly consumes: readonly In[]
   readonly produces: Out
   /** The credential that comes out, after the checks that need more than one field. `undefined` after reporting. */
   readonly type: (

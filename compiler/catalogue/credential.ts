@@ -32,6 +32,9 @@ export interface TokenType {
   readonly lifetime: number | undefined
 }
 
+/** As a flow names it: `corp.id_token`. */
+export const nameOf = ({ issuer, kind }: TokenType): string => `${issuer.name.value}.${kind}`
+
 /** Nobody is known yet: what every request starts with. */
 export interface Caller {
   readonly tag: "Caller"
@@ -66,12 +69,46 @@ export interface SignedRequest {
   readonly maxBody: number
 }
 
+/** A token that the upstream is shown: its issuer, whom it is for, and the header it travels in. */
+export interface Token {
+  readonly tag: "Token"
+  readonly principal: Principal
+  readonly kind: TokenKind
+  /** `iss` of who issues it, or the endpoint it is got from. */
+  readonly issuer: string
+  /** `undefined` when not known. */
+  readonly audience: string | undefined
+  /** Name of the header, as written. */
+  readonly header: string
+}
+
+/** Header fields that the upstream is shown, the same for every caller. */
+export interface Headers {
+  readonly tag: "Headers"
+  readonly principal: Principal
+  readonly names: readonly string[]
+}
+
+/** The upstream is shown no credential: said, never implied. */
+export interface Unauthenticated {
+  readonly tag: "Unauthenticated"
+  readonly principal: Principal
+}
+
 /** The upstream's answer: where every flow ends. */
 export interface Answer {
   readonly tag: "Answer"
   readonly url: Located<string>
 }
 
-export type Credential = Caller | Principal | AwsCredentials | SignedRequest | Answer
+export type Credential =
+  | Caller
+  | Principal
+  | AwsCredentials
+  | SignedRequest
+  | Token
+  | Headers
+  | Unauthenticated
+  | Answer
 export type CredentialTag = Credential["tag"]
 export type CredentialOf<Tag extends CredentialTag> = Extract<Credential, { readonly tag: Tag }>

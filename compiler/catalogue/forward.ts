@@ -3,7 +3,10 @@
  *
  * @module
  */
+import type { Scope } from "../check/scope.ts"
+import type { Located } from "../source/source.ts"
 import type { StageConstruct } from "./construct.ts"
+import type { Token } from "./credential.ts"
 import { withDefault } from "./field.ts"
 import { httpsUrl } from "./url.ts"
 import { duration } from "./values.ts"
@@ -15,13 +18,29 @@ const fields = {
   }),
 }
 
-export const forward: StageConstruct<"forward", string, typeof fields, "SignedRequest", "Answer"> = {
+/** Warns of a token that names a host it is for (RFC 8707 section 2), and goes to another one. */
+const checkAudience = ({ audience }: Token, { value, span }: Located<string>, scope: Scope): void => {
+  const named = audience !== undefined && audience.startsWith("https://") ? URL.parse(audience)?.host : undefined
+  const { host } = new URL(value)
+  if (named !== undefined && named !== host) scope.report("AF1211", span, { host, audience: audience ?? "" })
+}
+
+export const forward: StageConstruct<
+  "forward",
+  string,
+  typeof fields,
+  "SignedRequest" | "Token" | "Headers" | "Unauthenticated",
+  "Answer"
+> = {
   verb: "forward",
   kind: "forward",
   doc: "Sends the request to the upstream.",
   operand: { by: "value", type: httpsUrl },
   fields,
-  consumes: "SignedRequest",
+  consumes: ["SignedRequest", "Token", "Headers", "Unauthenticated"],
   produces: "Answer",
-  type: ({ operand }) => ({ tag: "Answer", url: operand }),
+  type: ({ operand, input }, scope) => {
+    if (input.tag === "Token") checkAudience(input, operand, scope)
+    return { tag: "Answer", url: operand }
+  },
 }

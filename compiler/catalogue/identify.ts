@@ -34,7 +34,7 @@ export const identifyAuthServer: StageConstruct<
   doc: "Requires an access token of one of our own authorization servers, for this flow.",
   operand: { by: "declaration", of: "auth_server" },
   fields,
-  consumes: "Caller",
+  consumes: ["Caller"],
   produces: "Principal",
   type: ({ operand: { value: server }, fields: { scopes, audience } }, scope) => {
     const { flowUrl } = scope
@@ -62,7 +62,7 @@ export const identifyOidc: StageConstruct<"identify.oidc", Provider, typeof fiel
   doc: "Requires a JWT access token of an outside issuer, for this flow.",
   operand: { by: "declaration", of: "oidc" },
   fields,
-  consumes: "Caller",
+  consumes: ["Caller"],
   produces: "Principal",
   type: ({ operand: { value: provider, span }, fields: { scopes, audience } }, scope) => {
     const { flowUrl } = scope

@@ -10,7 +10,14 @@ import { awsSts } from "./aws-sts.ts"
 import type { CheckedStage, StageConstruct } from "./construct.ts"
 import { forward } from "./forward.ts"
 import { identifyAuthServer, identifyOidc } from "./identify.ts"
+import { injectBearer } from "./inject-bearer.ts"
+import { injectHeader } from "./inject-header.ts"
+import { injectNone } from "./inject-none.ts"
+import { injectToken } from "./inject-token.ts"
+import { obo } from "./obo.ts"
 import { oidc } from "./oidc.ts"
+import { tokenExchange } from "./token-exchange.ts"
+import { xaa } from "./xaa.ts"
 
 export const declarations = { oidc, auth_server: authServer } as const
 
@@ -19,6 +26,13 @@ export const stages = {
   "identify.oidc": identifyOidc,
   "aws.sts": awsSts,
   "aws.sigv4": awsSigv4,
+  token_exchange: tokenExchange,
+  obo,
+  xaa,
+  "inject.bearer": injectBearer,
+  "inject.header": injectHeader,
+  "inject.token": injectToken,
+  "inject.none": injectNone,
   forward,
 } as const
 

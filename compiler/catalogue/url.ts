@@ -64,6 +64,9 @@ const url = (what: string, parts: Parts): ValueType<string> =>
 /** An absolute https URL that requests are sent to. */
 export const httpsUrl = url("an https URL", { query: true, trailingSlash: true })
 
+/** A base that a path is put behind: https, no query, no fragment, no slash at the end. */
+export const baseUrl = url("a base URL", { query: false, trailingSlash: false })
+
 /** RFC 8414 section 2, OpenID Connect Discovery section 3: https, no query, no fragment; ToolHive: no slash at the end. */
 export const issuerUrl = url("an issuer URL", { query: false, trailingSlash: false })
 

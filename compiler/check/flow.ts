@@ -55,7 +55,13 @@ const inOrder = ([first, ...rest]: readonly Stage[]): Flow["stages"] | undefined
   return middle.length === between.length ? [first, ...middle, last] : undefined
 }
 
-const isFirst = (stage: Stage): stage is Identify => stages[stage.kind].consumes === "Caller"
+/** Whether a stage of the kind takes a credential of this tag. */
+const consumes = (kind: StageKind, tag: CredentialTag): boolean => {
+  const taken: readonly CredentialTag[] = stages[kind].consumes
+  return taken.includes(tag)
+}
+
+const isFirst = (stage: Stage): stage is Identify => consumes(stage.kind, "Caller")
 const isLast = (stage: Stage): stage is Forward => stages[stage.kind].produces === "Answer"
 
 const checkOne = (
@@ -65,7 +71,7 @@ const checkOne = (
   scope: Scope,
 ): Stage | undefined => {
   const construct = stages[kind]
-  const input = credential?.tag === construct.consumes ? credential : undefined
+  const input = credential && consumes(kind, credential.tag) ? credential : undefined
   // Each kind's construct makes a stage of that kind from the credential it consumes; the union loses that correlation.
   const check = checkStage as unknown as (
     construct: unknown,
@@ -105,7 +111,7 @@ const checkChain = (item: Ast.Flow, steps: readonly Step[], { report }: Scope): 
       tag = undefined
       continue
     }
-    const { consumes, produces } = stages[kind]
+    const { produces } = stages[kind]
     const from = producer && { related: [{ span: head(producer), message: `\`${label(producer)}\` produces ${tag}` }] }
     if (end) {
       broken(
@@ -116,16 +122,21 @@ const checkChain = (item: Ast.Flow, steps: readonly Step[], { report }: Scope): 
       )
       continue
     }
-    if (tag !== undefined && tag !== consumes) {
-      if (consumes === "Caller")
+    if (tag !== undefined && !consumes(kind, tag)) {
+      if (consumes(kind, "Caller"))
         broken("AF0405", head(stage), {}, first ? { related: [{ span: head(first), message: "first here" }] } : {})
       else if (tag === "Caller") broken("AF0402", head(stage), { stage: label(stage) })
       else if (produces === "Answer" && tag === "Principal") broken("AF0406", head(stage), {}, from)
       else if (tag === "SignedRequest") broken("AF0407", head(stage), { stage: label(stage) }, from)
-      else
-        broken("AF0401", head(stage), { stage: label(stage), consumes, found: tag, makers: makersOf(consumes) }, from)
+      else if (tag !== "AwsCredentials" && consumes(kind, "Principal"))
+        broken("AF1212", head(stage), { stage: label(stage), made: tag }, from)
+      else {
+        const needed = neededAfter(tag, kind)
+        const makers = makersOf(needed)
+        broken("AF0401", head(stage), { stage: label(stage), consumes: needed.join(" or "), found: tag, makers }, from)
+      }
     }
-    if (consumes === "Caller") first ??= stage
+    if (consumes(kind, "Caller")) first ??= stage
     if (produces === "Answer") end = stage
     tag = produces
     producer = stage
@@ -135,8 +146,17 @@ const checkChain = (item: Ast.Flow, steps: readonly Step[], { report }: Scope): 
   return sound && end !== undefined && steps.every(({ kind }) => kind !== undefined)
 }
 
-/** How stages that produce a credential are written. */
-const makersOf = (tag: CredentialTag): readonly string[] =>
+/** What the stage takes and could come of the credential there is; all that it takes where nothing could. */
+const neededAfter = (found: CredentialTag, kind: StageKind): readonly CredentialTag[] => {
+  const taken: readonly CredentialTag[] = stages[kind].consumes
+  const kinds = Object.keys(stages) as readonly StageKind[]
+  const next = kinds.filter((each) => consumes(each, found)).map((each) => stages[each].produces)
+  const near = taken.filter((tag) => next.includes(tag as (typeof next)[number]))
+  return near.length > 0 ? near : taken
+}
+
+/** How stages that produce one of the credentials are written. */
+const makersOf = (tags: readonly CredentialTag[]): readonly string[] =>
   Object.values(stages)
-    .filter(({ produces }) => produces === tag)
+    .filter(({ produces }) => tags.includes(produces))
     .map(({ verb, operand }) => (operand.by === "kind" ? `${verb} ${operand.name}` : verb))

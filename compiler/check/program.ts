@@ -42,7 +42,7 @@ export interface Flow {
   readonly stages: readonly [Identify, ...Middle[], Forward]
 }
 
-type Consuming<Tag> = { [K in StageKind]: (typeof stages)[K]["consumes"] extends Tag ? K : never }[StageKind]
+type Consuming<Tag> = { [K in StageKind]: (typeof stages)[K]["consumes"][number] extends Tag ? K : never }[StageKind]
 type Producing<Tag> = { [K in StageKind]: (typeof stages)[K]["produces"] extends Tag ? K : never }[StageKind]
 
 /** Stages that need no credential, those that need nothing after them, and all others, as the catalogue says it. */

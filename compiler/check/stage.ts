@@ -4,7 +4,7 @@
  * @module
  */
 import type * as Ast from "../../grammar/ast.ts"
-import type { CheckedStage, StageConstruct } from "../catalogue/construct.ts"
+import type { CheckedStage, Operand, StageConstruct } from "../catalogue/construct.ts"
 import type { CredentialOf, CredentialTag } from "../catalogue/credential.ts"
 import type { FieldDeclarations } from "../catalogue/field.ts"
 import { declarations, type StageKind, stages } from "../catalogue/index.ts"
@@ -31,24 +31,23 @@ export const stageKind = (stage: Ast.Stage, scope: Scope): StageKind | undefined
   const value = candidates.find((kind) => stages[kind].operand.by === "value")
   if (value !== undefined) return value
   if (operand.kind === "Missing") return undefined
-  const byKind = candidates.flatMap((kind) => (stages[kind].operand.by === "kind" ? [kind] : []))
+  const byKind = candidates.flatMap((kind) => {
+    const operand: Operand<unknown> = stages[kind].operand
+    return operand.by === "kind" ? [{ kind, name: operand.name }] : []
+  })
   if (operand.kind !== "Reference") {
     const expected =
-      byKind.length > 0 ? `a kind of ${verb.text}, such as \`${byKind[0]}\`` : "the name of a provider or server"
+      byKind.length > 0 ? `a kind of ${verb.text}, such as \`${byKind[0]?.name}\`` : "the name of a provider or server"
     scope.report("AF0304", operand.span, { expected, found: describe(operand, scope) })
     return undefined
   }
   const name = written(operand)
   if (byKind.length > 0) {
-    const found = byKind.find((kind) => kind === name)
+    const found = byKind.find((each) => each.name === name)?.kind
     if (found === undefined && !operand.path.some(isRecovered)) {
-      const meant = nearest(name, byKind)
-      scope.report(
-        "AF0206",
-        operand.span,
-        { verb: verb.text, kind: name, known: byKind },
-        replacement(operand.span, meant),
-      )
+      const known = byKind.map((each) => each.name)
+      const meant = nearest(name, known)
+      scope.report("AF0206", operand.span, { verb: verb.text, kind: name, known }, replacement(operand.span, meant))
     }
     return found
   }

@@ -69,6 +69,80 @@ flow aws_mcp at "https://mcp.example.com/mcp" {
 }
 `
 
+/** Stages that show the upstream something else than a signature, with every field that can be lowered. */
+export const SHOWN = {
+  token_exchange: `  exchange token_exchange {
+    subject       = corp.access_token
+    token_url     = "https://idp.example.com/oauth/token"
+    audience      = "orders"
+    scopes        = ["orders:read"]
+    client_id     = "exchanger"
+    client_secret = secret("exchange", key: "client-secret")
+  }
+`,
+  obo: `  exchange obo {
+    subject       = corp.access_token
+    tenant        = "example.onmicrosoft.com"
+    client_id     = "exchanger"
+    client_secret = secret("exchange", key: "client-secret")
+    scopes        = ["api://orders/.default"]
+  }
+`,
+  xaa: `  exchange xaa {
+    subject = corp.id_token
+    idp     = { token_url: "https://idp.example.com/oauth/token", client_id: "mcp-gateway", client_secret: secret("at-idp", key: "secret") }
+    target  = { token_url: "https://auth.example.net/oauth/token", audience: "https://auth.example.net", resource: "https://orders.example.net/mcp", client_id: "exchanger", client_secret: secret("at-target", key: "secret") }
+    scopes  = ["orders:read"]
+  }
+`,
+  "inject.bearer": '  inject bearer { token = secret("orders", key: "token") }\n',
+  "inject.header": '  inject header { name = "X-Api-Key", value = secret("orders", key: "api-key") }\n',
+  "inject.token": "  inject token { token = corp.access_token }\n",
+  "inject.none": "  inject none\n",
+} as const
+export type Shown = keyof typeof SHOWN
+export const shownKinds = Object.keys(SHOWN) as readonly Shown[]
+
+/** A flow behind an embedded server, of the people of one login or two, that shows its upstream what the stages make. */
+export const behind = (stages: string, logins: readonly string[] = ["corp"]): string => `provider corp = oidc {
+  issuer        = "https://idp.example.com"
+  client_id     = "mcp-gateway"
+  client_secret = secret("corp-idp", key: "client-secret")
+  scopes        = ["openid", "email", "offline_access"]
+}
+
+provider corp_two = oidc {
+  issuer       = "https://idp.example.org"
+  client_id    = "mcp-gateway"
+  scopes       = ["openid"]
+  access_token = { format: jwt, audience: "sts.amazonaws.com" }
+}
+
+server gate = auth_server {
+  issuer    = "https://auth.example.com"
+  login     = [${logins.join(", ")}]
+  keys      = [secret("gate-keys", key: "2026")]
+  hmac_keys = [secret("gate-hmac", key: "current")]
+}
+
+flow orders at "https://orders.example.com/mcp" {
+  identify gate
+${stages}  forward "https://orders.example.net/mcp"
+}
+`
+
+/** A flow whose callers bring tokens of an outside issuer, that shows its upstream what the stages make. */
+export const outside = (stages: string): string => `provider corp = oidc {
+  issuer       = "https://idp.example.com"
+  access_token = { format: jwt }
+}
+
+flow orders at "https://orders.example.com/mcp" {
+  identify corp { audience = "orders-gateway" }
+${stages}  forward "https://orders.example.net/mcp"
+}
+`
+
 interface Compiled {
   readonly text: string
   readonly artifacts: readonly Artifact[]

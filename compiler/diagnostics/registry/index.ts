@@ -1,6 +1,7 @@
 /**
  * Every diagnostic code, `AF####`. The hundreds say the area: 01 syntax, 02 names, 03 fields and values, 04 the credential
- * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment. A code is never
+ * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment, 12 what the
+ * upstream is shown. A code is never
  * given to another problem; a number that is missing was never given.
  *
  * @module
@@ -10,10 +11,13 @@ import type { Entry } from "./entry.ts"
 import { fields } from "./fields.ts"
 import { input } from "./input.ts"
 import { names } from "./names.ts"
+import { outgoing } from "./outgoing.ts"
+import { plan } from "./plan.ts"
 import { roles } from "./roles.ts"
 import { syntax } from "./syntax.ts"
 import { tokens } from "./tokens.ts"
 import { toolhive } from "./toolhive.ts"
+import { toolhiveOutgoing } from "./toolhive-outgoing.ts"
 import { urls } from "./urls.ts"
 
 export const registry = {
@@ -24,7 +28,10 @@ export const registry = {
   ...tokens,
   ...roles,
   ...urls,
+  ...outgoing,
   ...toolhive,
+  ...toolhiveOutgoing,
+  ...plan,
   ...input,
 } as const
 

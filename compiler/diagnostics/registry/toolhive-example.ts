@@ -49,3 +49,60 @@ export const changed = (...changes: readonly (readonly [from: string, to: string
 
 /** An example that has more after its end. */
 export const followed = (text: string): Example => ({ target: "toolhive", good: RUNS, bad: `${RUNS}\n${text}` })
+
+const STAGES = {
+  exchange: `  exchange token_exchange {
+    subject   = corp.access_token
+    token_url = "https://idp.example.com/oauth/token"
+    audience  = "orders"
+  }
+`,
+  header: '  inject header { name = "X-Api-Key", value = secret("orders", key: "api-key") }\n',
+  bearer: '  inject bearer { token = secret("orders", key: "token") }\n',
+  token: "  inject token { token = corp.access_token }\n",
+  obo: `  exchange obo {
+    subject       = corp.access_token
+    tenant        = "example.onmicrosoft.com"
+    client_id     = "mcp-gateway"
+    client_secret = secret("corp-idp", key: "client-secret")
+    scopes        = ["api://orders/.default"]
+  }
+`,
+  xaa: `  exchange xaa {
+    subject = corp.id_token
+    idp     = { token_url: "https://idp.example.com/oauth/token", client_id: "mcp-gateway", client_secret: secret("corp-idp", key: "client-secret") }
+    target  = { token_url: "https://auth.example.net/oauth/token", audience: "https://auth.example.net" }
+  }
+`,
+} as const
+
+/** A flow that shows its upstream something else than a signature. */
+const upstream = (stage: keyof typeof STAGES): string => `provider corp = oidc {
+  issuer        = "https://idp.example.com"
+  client_id     = "mcp-gateway"
+  client_secret = secret("corp-idp", key: "client-secret")
+  scopes        = ["openid", "email", "offline_access"]
+}
+
+server gate = auth_server {
+  issuer    = "https://auth.example.com"
+  login     = [corp]
+  keys      = [secret("gate-keys", key: "2026")]
+  hmac_keys = [secret("gate-hmac", key: "current")]
+}
+
+flow orders at "https://orders.example.com/mcp" {
+  identify gate
+${STAGES[stage]}  forward "https://orders.example.net/mcp"
+}
+`
+
+/** An example that is a change of it; of a stage that ToolHive never runs, the flow as it is, and one that it does run. */
+export const outgoing = (
+  stage: keyof typeof STAGES,
+  ...changes: readonly (readonly [from: string, to: string])[]
+): Example => ({
+  target: "toolhive",
+  good: upstream(changes.length > 0 ? stage : "exchange"),
+  bad: changes.reduce((text, [from, to]) => text.replace(from, () => to), upstream(stage)),
+})

@@ -5,7 +5,7 @@
  * @module
  */
 import { entry } from "./entry.ts"
-import { changed, followed } from "./toolhive-example.ts"
+import { changed, followed, outgoing } from "./toolhive-example.ts"
 
 const LOCAL = "run this flow with `authflow run`, which can do it"
 
@@ -16,11 +16,11 @@ export const toolhive = {
     message: ({ subject, shown }) => `ToolHive would show STS \`${shown}\`, not \`${subject}\``,
     explanation:
       "A ToolHive proxy shows STS what is in the Authorization header when it signs: behind an embedded authorization server " +
-      "the access token of the login's first provider, and without one the token the caller brought. It has no way to show an " +
-      "ID token, its own token, or a token of another provider (`subjectProviderName` is ignored on a MCPRemoteProxy; only a VirtualMCPServer, which this target does not make yet, heeds it). AWS would be " +
-      "shown a token that its trust policies do not name, or one it cannot verify.",
+      "the access token of the login's first provider, and without one the token the caller brought. A VirtualMCPServer can be " +
+      "told another login's access token. Neither has a way to show an ID token, or ToolHive's own token. AWS would be shown a " +
+      "token that its trust policies do not name, or one it cannot verify.",
     remedy:
-      "Name the first provider's access token, if it is a JWT that AWS can verify. Or let an outside issuer identify the " +
+      "Name the access token of a login, if it is a JWT that AWS can verify. Or let an outside issuer identify the " +
       `callers and show AWS their own token. Or ${LOCAL}.`,
     example: changed(["subject = corp.access_token", "subject = corp.id_token"]),
   }),
@@ -57,12 +57,15 @@ export const toolhive = {
   AF0804: entry<{ readonly server: string; readonly count: number }>({
     severity: "error",
     title: "ToolHive's proxy logs in at one provider",
-    message: ({ server, count }) => `\`${server}\` logs people in at ${count} providers; a ToolHive proxy runs one`,
+    message: ({ server, count }) =>
+      `\`${server}\` logs people in at ${count} providers; the ToolHive proxy that this flow needs runs one`,
     explanation:
-      "The operator refuses an embedded authorization server with more than one upstream on a MCPRemoteProxy, and the proxy " +
-      "would not start.",
-    remedy: `Keep the first provider. Or ${LOCAL}.`,
-    example: changed(
+      "The operator refuses an embedded authorization server with more than one upstream on a MCPRemoteProxy. A VirtualMCPServer " +
+      "takes several, and has no bearer token from a secret.",
+    remedy:
+      "Keep the first provider. Or send the token as a header: `inject header`, with a secret that begins with `Bearer `.",
+    example: outgoing(
+      "bearer",
       ["login     = [corp]", "login     = [corp, second]"],
       [
         "server gate",
@@ -251,7 +254,8 @@ export const toolhive = {
         ? `\`${flow}\` makes two objects ${kind} \`${name}\``
         : `\`${flow}\` and \`${other}\` both make ${kind} \`${name}\``,
     explanation:
-      "Object names are made of the names in the file: the server's own, the flow's own, and the flow's with `-oidc` and `-sts`. " +
+      "Object names are made of the names in the file: the server's own, the flow's own, and the flow's with `-oidc`, " +
+      "`-sts`, `-outgoing` and `-upstream`. " +
       "The second object would replace the first.",
     remedy: "Rename one of them.",
     example: changed(["server gate", "server aws_mcp_sts"], ["identify gate", "identify aws_mcp_sts"]),

@@ -6,35 +6,53 @@
 import type * as Plan from "../../../runtime/plan.ts"
 import type { Program } from "../../check/program.ts"
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts"
+import { type Report, reporter } from "../../diagnostics/report.ts"
 import { lowerStage, type StageLowerings, type Target } from "../target.ts"
 import { lowerAuthServer } from "./auth-server.ts"
 import { lowerAwsSigv4 } from "./aws-sigv4.ts"
 import { lowerAwsSts } from "./aws-sts.ts"
 import { lowerForward } from "./forward.ts"
 import { lowerIdentifyAuthServer, lowerIdentifyOidc } from "./identify.ts"
+import { refuseNotYet } from "./not-yet.ts"
 import { lowerProvider } from "./oidc.ts"
 
 /** PLAN_VERSION of runtime/plan.ts, whose types are all that the compiler takes from the runtime. */
 const VERSION: Plan.Plan["version"] = 1
 
-const lowerings: StageLowerings<undefined, Plan.Stage> = {
+interface Context {
+  readonly report: Report
+}
+
+/** `undefined` after reporting that the runtime has no such stage. */
+const lowerings: StageLowerings<Context, Plan.Stage | undefined> = {
   "identify.auth_server": lowerIdentifyAuthServer,
   "identify.oidc": lowerIdentifyOidc,
   "aws.sts": lowerAwsSts,
   "aws.sigv4": lowerAwsSigv4,
+  token_exchange: refuseNotYet,
+  obo: refuseNotYet,
+  xaa: refuseNotYet,
+  "inject.bearer": refuseNotYet,
+  "inject.header": refuseNotYet,
+  "inject.token": refuseNotYet,
+  "inject.none": refuseNotYet,
   forward: lowerForward,
 }
 
-/** Lowers to the plan as a value; `undefined` when a diagnostic is an error. Today's runtime runs all that can be said. */
+/** Lowers to the plan as a value; `undefined` when a diagnostic is an error. */
 export const lowerPlan = (
   program: Program,
 ): { readonly plan: Plan.Plan | undefined; readonly diagnostics: readonly Diagnostic[] } => {
-  const [first, ...others] = program.flows.map((flow): Plan.Flow => {
-    const [identify, ...rest] = flow.stages
-    const lower = (stage: (typeof flow.stages)[number]) => lowerStage(lowerings, stage, flow, undefined)
-    return { name: flow.name.value, resource: flow.url.value, stages: [lower(identify), ...rest.map(lower)] }
+  const { report, reported } = reporter(program.uri)
+  const flows = program.flows.map((flow): Plan.Flow | undefined => {
+    const [first, ...rest] = flow.stages.map((stage) => lowerStage(lowerings, stage, flow, { report }))
+    const others = rest.filter((stage) => stage !== undefined)
+    if (first === undefined || others.length < rest.length) return undefined
+    return { name: flow.name.value, resource: flow.url.value, stages: [first, ...others] }
   })
-  if (first === undefined) return { plan: undefined, diagnostics: [] }
+  const [first, ...others] = flows.filter((flow) => flow !== undefined)
+  const failed = reported.some(({ severity }) => severity === "error")
+  if (failed || first === undefined) return { plan: undefined, diagnostics: reported }
   const plan: Plan.Plan = {
     version: VERSION,
     source: program.uri,
@@ -42,7 +60,7 @@ export const lowerPlan = (
     servers: program.servers.map(lowerAuthServer),
     flows: [first, ...others],
   }
-  return { plan, diagnostics: [] }
+  return { plan, diagnostics: reported }
 }
 
 export const plan: Target & { readonly lowerPlan: typeof lowerPlan } = {

@@ -4,30 +4,27 @@
  *
  * @module
  */
+import { nameOf } from "../../catalogue/credential.ts"
 import type { StageOf } from "../../catalogue/index.ts"
 import type { RoleDecision, RoleRules } from "../../catalogue/role-rules.ts"
 import type { Flow } from "../../check/program.ts"
+import { type Carrier, isLoginToken, isSame, loginsOf, shownByProxy, subjectProvider } from "./carrier.ts"
 import { notPortable } from "./cel.ts"
 import type { Context } from "./context.ts"
 import { API_VERSION, COPIED_CLAIMS, MAX_MATCHER, OWN_CLAIMS, OWN_SUBJECT, REGION, ROLE_ARN } from "./engine.ts"
 import { field, type Manifest, mapping, type Value } from "./manifest.ts"
-import { awsStsName } from "./names.ts"
+import { awsStsName, kubernetesName } from "./names.ts"
 import { issuedScopes, ownScopes, type RoleChoice, roleChoice } from "./role-mappings.ts"
 
 type AwsSts = StageOf<"aws.sts">
 
-const refuseSubject = (sts: AwsSts, flow: Flow, { report }: Context): void => {
-  const [identify] = flow.stages
-  const { subject } = sts.fields
-  // What is in the Authorization header when the signer runs: the caller's own token, or, behind an embedded server, the
-  // access token of the login's first provider (pkg/auth/upstreamswap, pkg/runner/middleware.go).
-  const shown = identify.kind === "identify.auth_server" ? identify.operand.value.login[0] : identify.operand.value
-  const { issuer, kind } = subject.value
-  if (issuer.name.value === shown.name.value && kind === "access_token") return
+const refuseSubject = ({ fields: { subject } }: AwsSts, flow: Flow, { report }: Context): void => {
+  const shown = shownByProxy(flow)
+  if (isSame(subject.value, shown) || isLoginToken(subject.value, flow)) return
   report("AF0801", subject.span, {
-    subject: `${issuer.name.value}.${kind}`,
-    shown: `${shown.name.value}.access_token`,
-    embedded: identify.kind === "identify.auth_server",
+    subject: nameOf(subject.value),
+    shown: nameOf(shown),
+    embedded: loginsOf(flow).length > 0,
   })
 }
 
@@ -123,10 +120,10 @@ const remarks = (rules: RoleRules, scopes: readonly string[]): string =>
     ),
   ].join("\n")
 
-export const awsSts = (sts: AwsSts, flow: Flow, context: Context): Manifest => {
+export const awsSts = (sts: AwsSts, flow: Flow, carrier: Carrier, context: Context): Manifest => {
   const { origin } = context
   const [identify] = flow.stages
-  const { region, role, session } = sts.fields
+  const { subject, region, role, session } = sts.fields
   const scopes = identify.fields.scopes.value.map(({ value }) => value)
   const required = identify.kind === "identify.auth_server" ? ownScopes(scopes) : issuedScopes(scopes)
   const choice = roleChoice(role.value, required)
@@ -144,6 +141,11 @@ export const awsSts = (sts: AwsSts, flow: Flow, context: Context): Manifest => {
         "awsSts",
         mapping(
           field("region", region.value, origin(region.span)),
+          field(
+            "subjectProviderName",
+            subjectProvider(subject.value, flow, carrier, kubernetesName),
+            origin(subject.span),
+          ),
           field("service", sign?.fields.service.value, sign && origin(sign.span)),
           field("roleMappings", roleMappings(choice, context), remarks(role.value, scopes)),
           field("fallbackRoleArn", choice.fallback?.value, choice.fallback && origin(choice.fallback.span)),

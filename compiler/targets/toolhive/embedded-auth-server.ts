@@ -10,16 +10,20 @@ import type { Located } from "../../source/source.ts"
 import type { Context } from "./context.ts"
 import { API_VERSION, MAX_BASELINE_SCOPES, REFRESH_SCOPE } from "./engine.ts"
 import { goDuration } from "./go-duration.ts"
-import { field, type Manifest, mapping } from "./manifest.ts"
+import { field, type Manifest, type Mapping, mapping } from "./manifest.ts"
 import { kubernetesName, labelProblem } from "./names.ts"
 import { refuseProvider, upstreamProvider } from "./provider.ts"
 import { secretRef } from "./secret-ref.ts"
 
-const refuse = ({ name, fields, login, carried }: AuthServer, { report }: Context): void => {
+/** More than one login: see carrier.ts for what else it takes. */
+export const refuseLogins = ({ name, fields, login }: AuthServer, { report }: Context): void => {
+  if (login.length > 1) report("AF0804", fields.login.span, { server: name.value, count: login.length })
+}
+
+const refuse = ({ name, fields, carried }: AuthServer, { report }: Context): void => {
   const { issuer, clients, hmac_keys, claims } = fields
   const { pathname } = new URL(issuer.value)
   if (pathname !== "/") report("AF0806", issuer.span, { issuer: issuer.value, path: pathname })
-  if (login.length > 1) report("AF0804", fields.login.span, { server: name.value, count: login.length })
   const { registration } = clients.value
   if (registration.value === "none") report("AF0805", registration.span, { server: name.value })
   if (claims !== undefined && carried.length > 0) {
@@ -33,52 +37,69 @@ const refuse = ({ name, fields, login, carried }: AuthServer, { report }: Contex
 const secretRefs = ({ value }: Located<readonly Located<SecretRef>[]>) =>
   value.length === 0 ? undefined : value.map((secret) => secretRef(secret.value))
 
-/** `scopes` are those that the flow asks of its callers. */
+/** The server as an object that a proxy refers to. */
 export const embeddedAuthServer = (
   server: AuthServer,
   scopes: Located<readonly Located<string>[]>,
+  keepsTokens: boolean,
   context: Context,
-): Manifest => {
+): Manifest => ({
+  comment: `The authorization server that MCP clients talk OAuth to, ${context.origin(server.span)}`,
+  apiVersion: API_VERSION,
+  kind: "MCPExternalAuthConfig",
+  name: kubernetesName(server.name.value),
+  spec: mapping(
+    field("type", "embeddedAuthServer"),
+    field(
+      "embeddedAuthServer",
+      mapping(
+        authServerSpec(server, scopes, context).fields,
+        field(
+          "disableUpstreamTokenInjection",
+          keepsTokens || undefined,
+          "The person's token of the login stays here: the upstream is shown another credential.",
+        ),
+      ),
+    ),
+  ),
+})
+
+/** The server's own fields. `scopes` are those that the flow asks of its callers. */
+export const authServerSpec = (
+  server: AuthServer,
+  scopes: Located<readonly Located<string>[]>,
+  context: Context,
+): Mapping => {
   refuse(server, context)
   const { origin, report } = context
-  const { name, span, fields, login } = server
-  const [provider] = login
-  refuseProvider(provider, context)
+  const { fields, login } = server
+  for (const provider of login) refuseProvider(provider, context)
   const { keys, hmac_keys, tokens, issuer } = fields
   const { access, refresh, code } = tokens.value
   const baseline = [...new Set([...scopes.value.map(({ value }) => value), REFRESH_SCOPE])]
   if (baseline.length > MAX_BASELINE_SCOPES)
     report("AF0828", scopes.span, { count: baseline.length, max: MAX_BASELINE_SCOPES })
-  return {
-    comment: `The authorization server that MCP clients talk OAuth to, ${origin(span)}`,
-    apiVersion: API_VERSION,
-    kind: "MCPExternalAuthConfig",
-    name: kubernetesName(name.value),
-    spec: mapping(
-      field("type", "embeddedAuthServer"),
-      field(
-        "embeddedAuthServer",
-        mapping(
-          field("issuer", issuer.value, origin(issuer.span)),
-          field("upstreamProviders", [upstreamProvider(provider, issuer.value, context)]),
-          field("signingKeySecretRefs", secretRefs(keys), `${origin(keys.span)}; the first signs, all verify`),
-          field("hmacSecretRefs", secretRefs(hmac_keys), `${origin(hmac_keys.span)}; newest first`),
-          field(
-            "tokenLifespans",
-            mapping(
-              field("accessTokenLifespan", goDuration(access.value)),
-              field("refreshTokenLifespan", goDuration(refresh.value)),
-              field("authCodeLifespan", goDuration(code.value)),
-            ),
-            origin(tokens.span),
-          ),
-          field(
-            "baselineClientScopes",
-            baseline,
-            "What every client may ask for, even one that registered for less: the flow's own scopes, and refresh tokens.",
-          ),
-        ),
-      ),
+  return mapping(
+    field("issuer", issuer.value, origin(issuer.span)),
+    field(
+      "upstreamProviders",
+      login.map((provider) => upstreamProvider(provider, issuer.value, context)),
     ),
-  }
+    field("signingKeySecretRefs", secretRefs(keys), `${origin(keys.span)}; the first signs, all verify`),
+    field("hmacSecretRefs", secretRefs(hmac_keys), `${origin(hmac_keys.span)}; newest first`),
+    field(
+      "tokenLifespans",
+      mapping(
+        field("accessTokenLifespan", goDuration(access.value)),
+        field("refreshTokenLifespan", goDuration(refresh.value)),
+        field("authCodeLifespan", goDuration(code.value)),
+      ),
+      origin(tokens.span),
+    ),
+    field(
+      "baselineClientScopes",
+      baseline,
+      "What every client may ask for, even one that registered for less: the flow's own scopes, and refresh tokens.",
+    ),
+  )
 }

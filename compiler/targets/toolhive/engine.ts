@@ -47,6 +47,13 @@ export const PROXY_PORT = 8080
 /** The Service the operator makes for a MCPRemoteProxy (cmd/thv-operator/controllers/mcpremoteproxy_controller.go). */
 export const serviceName = (proxy: string): string => `mcp-${proxy}-remote-proxy`
 
+/** What a VirtualMCPServer serves MCP on: nothing sets another path (defaultEndpointPath in pkg/vmcp/server/server.go). */
+export const VIRTUAL_PATH = "/mcp"
+
+/** The Service of a VirtualMCPServer and its port (virtualmcpserver_controller.go, virtualmcpserver_deployment.go). */
+export const virtualServiceName = (server: string): string => `vmcp-${server}`
+export const VIRTUAL_PORT = 4483
+
 /** Request bodies are cut off by the outermost middleware, before the signer's own 10 MiB (pkg/bodylimit). */
 export const MAX_BODY = 8 * 1024 * 1024
 

@@ -3,16 +3,22 @@
  *
  * @module
  */
+import type { SecretRef } from "../../catalogue/secret.ts"
 import type { Flow } from "../../check/program.ts"
 import { claimsRead } from "./aws-sts.ts"
+import type { Carrier } from "./carrier.ts"
 import type { Context } from "./context.ts"
-import { CALLBACK_PATH, COPIED_CLAIMS, PROXY_PORT, serviceName } from "./engine.ts"
+import { CALLBACK_PATH, COPIED_CLAIMS, PROXY_PORT, serviceName, VIRTUAL_PORT, virtualServiceName } from "./engine.ts"
 import { kubernetesName } from "./names.ts"
 
 /** Lines without the comment sign. */
-export const header = (flow: Flow, { program }: Context): string => {
+export const header = (flow: Flow, carrier: Carrier, secrets: readonly SecretRef[], { program }: Context): string => {
   const [identify] = flow.stages
-  const service = `${serviceName(kubernetesName(flow.name.value))}:${PROXY_PORT}`
+  const name = kubernetesName(flow.name.value)
+  const service =
+    carrier.kind === "MCPRemoteProxy"
+      ? `${serviceName(name)}:${PROXY_PORT}`
+      : `${virtualServiceName(name)}:${VIRTUAL_PORT}`
   const resource = new URL(flow.url.value)
   const metadata = `${resource.origin}/.well-known/oauth-protected-resource${resource.pathname === "/" ? "" : resource.pathname}`
   const lines = [
@@ -25,24 +31,22 @@ export const header = (flow: Flow, { program }: Context): string => {
   const sts = flow.stages.find((stage) => stage.kind === "aws.sts")
   if (identify.kind === "identify.auth_server") {
     const { fields, login } = identify.operand.value
-    const secrets = [
-      ...login.flatMap(({ fields: { client_secret } }) => client_secret ?? []),
-      ...fields.keys.value,
-      ...fields.hmac_keys.value,
-    ].map(({ value }) => value)
-    const byName = Map.groupBy(secrets, ({ name }) => name)
     lines.push(
       `  ${fields.issuer.value}/oauth/… and ${fields.issuer.value}/.well-known/…`,
       "",
-      `Register at ${login[0].fields.issuer.value} the redirect URI ${fields.issuer.value}${CALLBACK_PATH}`,
+      ...login.map(
+        (provider) =>
+          `Register at ${provider.fields.issuer.value} the redirect URI ${fields.issuer.value}${CALLBACK_PATH}`,
+      ),
     )
     const copied = sts === undefined ? [] : claimsRead(sts).filter((claim) => COPIED_CLAIMS.has(claim))
     if (copied.length > 0) {
       lines.push(`and see that its ID tokens hold ${copied.join(" and ")}: ToolHive reads nothing from userinfo.`)
     }
-    if (byName.size > 0) lines.push("", "Secrets that must be in the namespace, by name and keys:")
-    for (const [name, refs] of byName) lines.push(`  ${name}: ${[...new Set(refs.map(({ key }) => key))].join(", ")}`)
   }
+  const byName = Map.groupBy(secrets, (secret) => secret.name)
+  if (byName.size > 0) lines.push("", "Secrets that must be in the namespace, by name and keys:")
+  for (const [of, refs] of byName) lines.push(`  ${of}: ${[...new Set(refs.map(({ key }) => key))].join(", ")}`)
   if (sts !== undefined) {
     const { issuer, audience } = sts.fields.subject.value
     const aud = audience === undefined ? "" : ` with the audience ${audience}`

@@ -8,60 +8,105 @@ import type { Flow, Program } from "../../check/program.ts"
 import { type Artifact, type Lowered, lowerStage, type StageLowerings, type Target } from "../target.ts"
 import { refuseAwsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
+import { type Carrier, carrierOf } from "./carrier.ts"
 import { type Context, contextOf } from "./context.ts"
-import { embeddedAuthServer } from "./embedded-auth-server.ts"
+import { embeddedAuthServer, refuseLogins } from "./embedded-auth-server.ts"
 import { header } from "./header.ts"
-import { type Field, field, type Manifest, mapping, stream } from "./manifest.ts"
+import { bearerToken, headerInjection, unauthenticated, upstreamInject } from "./inject.ts"
+import { type Manifest, stream } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
+import { refuseObo } from "./obo.ts"
 import { oidcConfig } from "./oidc-config.ts"
+import { type Addition, externalAuth, nothing } from "./outgoing.ts"
 import { refuseProvider } from "./provider.ts"
 import { forwardFields, identifyFields, remoteProxy } from "./remote-proxy.ts"
+import { tokenExchange } from "./token-exchange.ts"
+import { virtualIdentifyFields, virtualServer } from "./virtual-server.ts"
+import { xaa } from "./xaa.ts"
 
-/** What one stage adds: objects of its own, and fields of the flow's proxy. */
-interface Addition {
-  readonly manifests: readonly Manifest[]
-  readonly proxy: readonly Field[]
+/** What the lowering of a stage needs beside it. */
+interface Whole {
+  readonly carrier: Carrier
+  readonly context: Context
 }
 
-const lowerings: StageLowerings<Context, Addition> = {
-  "identify.auth_server": (stage, flow, context) => {
+const lowerings: StageLowerings<Whole, Addition> = {
+  "identify.auth_server": (stage, flow, { carrier, context }) => {
     const server = stage.operand.value
+    const secrets = [
+      ...server.login.flatMap(({ fields: { client_secret } }) => client_secret ?? []),
+      ...server.fields.keys.value,
+      ...server.fields.hmac_keys.value,
+    ].map(({ value }) => value)
+    const config = oidcConfig(flow, server.fields.issuer, context)
+    if (carrier.kind === "VirtualMCPServer")
+      return { ...nothing, manifests: [config], incoming: virtualIdentifyFields(stage, flow, context), secrets }
+    refuseLogins(server, context)
+    const keepsTokens = flow.stages.some(({ kind }) => kind === "inject.bearer")
     return {
-      manifests: [
-        embeddedAuthServer(server, stage.fields.scopes, context),
-        oidcConfig(flow, server.fields.issuer, context),
-      ],
-      proxy: identifyFields(stage, flow, context),
+      ...nothing,
+      manifests: [embeddedAuthServer(server, stage.fields.scopes, keepsTokens, context), config],
+      incoming: identifyFields(stage, flow, context),
+      secrets,
     }
   },
-  "identify.oidc": (stage, flow, context) => {
+  "identify.oidc": (stage, flow, { carrier, context }) => {
     const provider = stage.operand.value
     refuseProvider(provider, context)
     return {
+      ...nothing,
       manifests: [oidcConfig(flow, provider.fields.issuer, context)],
-      proxy: identifyFields(stage, flow, context),
+      incoming: (carrier.kind === "VirtualMCPServer" ? virtualIdentifyFields : identifyFields)(stage, flow, context),
     }
   },
-  "aws.sts": (stage, flow, context) => {
-    const manifest = awsSts(stage, flow, context)
-    return {
-      manifests: [manifest],
-      proxy: field("externalAuthConfigRef", mapping(field("name", manifest.name)), context.origin(stage.span)),
-    }
-  },
-  "aws.sigv4": (stage, flow, context) => {
+  "aws.sts": (stage, flow, { carrier, context }) =>
+    externalAuth(awsSts(stage, flow, carrier, context), stage.span, [], context),
+  "aws.sigv4": (stage, flow, { context }) => {
     refuseAwsSigv4(stage, flow, context)
-    return { manifests: [], proxy: [] }
+    return nothing
   },
-  forward: (stage, flow, context) => ({ manifests: [], proxy: forwardFields(stage, flow, context) }),
+  token_exchange: (stage, flow, { carrier, context }) => tokenExchange(stage, flow, carrier, context),
+  obo: (stage, _, { context }) => refuseObo(stage, context),
+  xaa: (stage, flow, { context }) => xaa(stage, flow, context),
+  "inject.bearer": (stage, flow, { context }) => bearerToken(stage, flow, context),
+  "inject.header": (stage, flow, { context }) => headerInjection(stage, flow, context),
+  "inject.token": (stage, flow, { context }) => upstreamInject(stage, flow, context),
+  "inject.none": (stage, flow, { context }) => unauthenticated(stage, flow, context),
+  forward: (stage, flow, { carrier, context }) => ({
+    ...nothing,
+    outgoing: forwardFields(stage, flow, carrier, context),
+  }),
 }
 
-/** A flow's objects, each after those it refers to. */
-const manifestsOf = (flow: Flow, context: Context): readonly Manifest[] => {
-  const added = flow.stages.map((stage) => lowerStage(lowerings, stage, flow, context))
+/** ToolHive checks no scopes by itself; where roles are chosen, the role mappings do (role-mappings.ts). */
+const refuseUncheckedScopes = ({ stages }: Flow, { report }: Context): void => {
+  const { scopes } = stages[0].fields
+  if (scopes.value.length > 0 && !stages.some(({ kind }) => kind === "aws.sts"))
+    report("AF0852", scopes.span, { scopes: scopes.value.map(({ value }) => value) })
+}
+
+/** A flow's objects, each after those it refers to, and the words at the top of their file. */
+const lowerFlow = (flow: Flow, context: Context): { readonly manifests: readonly Manifest[]; readonly top: string } => {
+  const carrier = carrierOf(flow)
+  refuseUncheckedScopes(flow, context)
+  const added = flow.stages.map((stage) => lowerStage(lowerings, stage, flow, { carrier, context }))
   // Where a request goes reads best above who may send it.
-  const fields = [added.at(-1), ...added.slice(0, -1)].flatMap((each) => each?.proxy ?? [])
-  return [...added.flatMap((each) => each.manifests), remoteProxy(flow, fields, context)]
+  const inOrder = [added.at(-1), ...added.slice(0, -1)].filter((each) => each !== undefined)
+  const incoming = inOrder.flatMap((each) => each.incoming)
+  const outgoing = inOrder.flatMap((each) => each.outgoing)
+  const own = added.flatMap((each) => each.manifests)
+  const top = header(
+    flow,
+    carrier,
+    added.flatMap(({ secrets }) => secrets),
+    context,
+  )
+  if (carrier.kind === "MCPRemoteProxy") {
+    const fields = inOrder.flatMap((each) => [...each.incoming, ...each.outgoing])
+    return { manifests: [...own, remoteProxy(flow, fields, context)], top }
+  }
+  const { before, server } = virtualServer(flow, carrier.why, incoming, outgoing, context)
+  return { manifests: [...own, ...before, server], top }
 }
 
 /** Each proxy runs an authorization server of its own, in its own pod: two of them cannot be one issuer. */
@@ -107,7 +152,7 @@ const lower = (program: Program): Lowered => {
   const made = program.flows
     // What a second flow on the same server would say of the server, the first one has said.
     .filter((flow) => !shared.has(flow.stages[0].operand.span))
-    .map((flow) => ({ flow, manifests: manifestsOf(flow, context) }))
+    .map((flow) => ({ flow, ...lowerFlow(flow, context) }))
   refuseCollisions(
     made.flatMap(({ flow, manifests }) => manifests.map((manifest) => ({ flow, manifest }))),
     context,
@@ -115,9 +160,9 @@ const lower = (program: Program): Lowered => {
   const failed = context.reported.some(({ severity }) => severity === "error")
   const artifacts: readonly Artifact[] = failed
     ? []
-    : made.map(({ flow, manifests }) => ({
+    : made.map(({ flow, manifests, top }) => ({
         path: `${kubernetesName(flow.name.value)}.yaml`,
-        text: stream(header(flow, context), manifests),
+        text: stream(top, manifests),
       }))
   return { artifacts, diagnostics: context.reported }
 }

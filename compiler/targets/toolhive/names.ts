@@ -5,13 +5,20 @@
  * @module
  */
 import { isDnsLabel } from "./crd/metadata.ts"
-import { serviceName } from "./engine.ts"
+import { serviceName, virtualServiceName } from "./engine.ts"
 
 export const kubernetesName = (name: string): string => name.replaceAll("_", "-")
 
 /** Objects of one flow. The proxy has the flow's own name, the embedded server that of its declaration. */
 export const oidcConfigName = (flow: string): string => `${kubernetesName(flow)}-oidc`
 export const awsStsName = (flow: string): string => `${kubernetesName(flow)}-sts`
+
+export const outgoingName = (flow: string): string => `${kubernetesName(flow)}-outgoing`
+export const entryName = (flow: string): string => `${kubernetesName(flow)}-upstream`
+
+/** The same for a virtual server: its Service is a label as well, and the entry's name becomes one. */
+export const virtualNameProblem = (name: string): string | undefined =>
+  labelProblem(name) ?? labelProblem(virtualServiceName(name)) ?? labelProblem(entryName(name))
 
 /** Why a flow's name makes no proxy: its Service, and the labels of its pods, are labels of RFC 1123. */
 export const proxyNameProblem = (name: string): string | undefined =>

@@ -4,22 +4,24 @@
  * @module
  */
 import type { Flow, Forward, Identify } from "../../check/program.ts"
+import type { Carrier } from "./carrier.ts"
 import { type Context, isSaid } from "./context.ts"
 import { API_VERSION, blockedHost, PROXY_PORT, REGISTRATION_SCOPES, RESERVED_PATHS } from "./engine.ts"
 import { type Field, field, type Manifest, mapping } from "./manifest.ts"
 import { kubernetesName, oidcConfigName, proxyNameProblem } from "./names.ts"
 
-const refuseForward = ({ operand, fields, span }: Forward, flow: Flow, { report }: Context): void => {
+const refuseForward = ({ operand, fields, span }: Forward, flow: Flow, carrier: Carrier, { report }: Context): void => {
   const remote = new URL(operand.value)
   const blocked = blockedHost(remote.hostname)
   if (blocked !== undefined) report("AF0812", operand.span, { host: remote.hostname, why: blocked })
   // The path is signed as it came in and replaced by the remote URL's only afterwards (pkg/auth/awssts/middleware.go,
   // pkg/transport/proxy/transparent), where the query of the remote URL is added as well.
   const incoming = new URL(flow.url.value).pathname
-  if (remote.pathname !== incoming || incoming.includes("%")) {
-    report("AF0813", operand.span, { flow: incoming, forward: remote.pathname })
+  if (isSignedByProxy(flow, carrier)) {
+    if (remote.pathname !== incoming || incoming.includes("%"))
+      report("AF0813", operand.span, { flow: incoming, forward: remote.pathname })
+    if (remote.search !== "") report("AF0814", operand.span, { query: remote.search })
   }
-  if (remote.search !== "") report("AF0814", operand.span, { query: remote.search })
   if (isSaid(fields.timeout.span, span)) report("AF0815", fields.timeout.span, {})
 }
 
@@ -37,22 +39,25 @@ const refuseResource = (flow: Flow, { report }: Context): void => {
   if (problem !== undefined) report("AF0819", name.span, { what: "flow", name: name.value, problem })
 }
 
-/** Fields of the proxy that `forward` makes. */
-export const forwardFields = (forward: Forward, flow: Flow, context: Context): readonly Field[] => {
-  refuseForward(forward, flow, context)
+/** Only a proxy signs a request before it is addressed; a virtual server signs what it sends. */
+const isSignedByProxy = (flow: Flow, carrier: Carrier): boolean =>
+  carrier.kind === "MCPRemoteProxy" && flow.stages.some(({ kind }) => kind === "aws.sigv4")
+
+/** Fields that `forward` makes: of the proxy, or of the virtual server's entry. */
+export const forwardFields = (forward: Forward, flow: Flow, carrier: Carrier, context: Context): readonly Field[] => {
+  refuseForward(forward, flow, carrier, context)
+  const remark = isSignedByProxy(flow, carrier)
+    ? "\nRequests are signed for the path they come in on and sent to this one: the two are equal."
+    : ""
   return mapping(
-    field(
-      "remoteUrl",
-      forward.operand.value,
-      `${context.origin(forward.span)}\nRequests are signed for the path they come in on and sent to this one: the two are equal.`,
-    ),
+    field("remoteUrl", forward.operand.value, `${context.origin(forward.span)}${remark}`),
     field("transport", "streamable-http"),
-    field("proxyPort", PROXY_PORT),
+    field("proxyPort", carrier.kind === "MCPRemoteProxy" ? PROXY_PORT : undefined),
   ).fields
 }
 
-/** Fields of the proxy that `identify` makes. */
-export const identifyFields = (identify: Identify, flow: Flow, { origin }: Context): readonly Field[] => {
+/** Whose tokens are accepted, for whom. */
+export const oidcConfigReference = (identify: Identify, flow: Flow, { origin }: Context): readonly Field[] => {
   const { scopes, audience } = identify.fields
   const resource = flow.url.value
   const asked = scopes.value.map(({ value }) => value)
@@ -67,6 +72,17 @@ export const identifyFields = (identify: Identify, flow: Flow, { origin }: Conte
       ),
     )
   if (identify.kind === "identify.oidc") return reference(asked, `${origin(scopes.span)}; advertised, not checked`)
+  return reference(
+    [...new Set([...asked, ...REGISTRATION_SCOPES])],
+    `${origin(scopes.span)}; advertised, not checked. A client that registers without naming scopes is given\n${REGISTRATION_SCOPES.join(", ")}, so these have to be here as well.`,
+  )
+}
+
+/** Fields of the proxy that `identify` makes. */
+export const identifyFields = (identify: Identify, flow: Flow, context: Context): readonly Field[] => {
+  const { origin } = context
+  const reference = oidcConfigReference(identify, flow, context)
+  if (identify.kind === "identify.oidc") return reference
   return mapping(
     field("replicas", 1, "Logins and tokens are held in the memory of this one pod: a restart logs everybody out."),
     field(
@@ -74,10 +90,7 @@ export const identifyFields = (identify: Identify, flow: Flow, { origin }: Conte
       mapping(field("kind", "MCPExternalAuthConfig"), field("name", kubernetesName(identify.operand.value.name.value))),
       origin(identify.span),
     ),
-    reference(
-      [...new Set([...asked, ...REGISTRATION_SCOPES])],
-      `${origin(scopes.span)}; advertised, not checked. A client that registers without naming scopes is given\n${REGISTRATION_SCOPES.join(", ")}, so these have to be here as well.`,
-    ),
+    reference,
   ).fields
 }
 

@@ -1,0 +1,28 @@
+/**
+ * AF089x: what authflow's own runtime cannot run yet.
+ *
+ * @module
+ */
+import { entry } from "./entry.ts"
+import { SOUND } from "./example.ts"
+
+const EXCHANGE = SOUND.slice(SOUND.indexOf("  exchange"), SOUND.indexOf("  forward"))
+
+export const plan = {
+  AF0891: entry<{ readonly construct: string }>({
+    severity: "error",
+    title: "authflow's own runtime cannot run this yet",
+    message: ({ construct }) => `authflow's own runtime has no \`${construct}\` yet`,
+    explanation:
+      "The runtime signs requests for AWS. Other ways to show an upstream who calls are checked, and lowered to targets that have them; left out of the plan, the request would arrive with no credential.",
+    remedy: "Compile the file for ToolHive: `authflow compile --target toolhive`.",
+    example: {
+      target: "plan",
+      good: SOUND,
+      bad: SOUND.replace(
+        EXCHANGE,
+        () => '  inject header { name = "X-Api-Key", value = secret("orders", key: "key") }\n',
+      ),
+    },
+  }),
+} as const
