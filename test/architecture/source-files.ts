@@ -12,7 +12,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url))
 
 export const read = (path: string): string => readFileSync(join(root, path), "utf8")
 
-const folders = ["grammar", "compiler", "runtime", "cli", "editor", "bench", "test", ".ci"]
+const folders = ["grammar", "compiler", "runtime", "cli", "editor", "docs", "bench", "test", ".ci"]
 
 /** All TypeScript and JavaScript files, relative to the root, sorted. */
 export const sourceFiles = (): readonly string[] =>

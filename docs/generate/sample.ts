@@ -1,0 +1,140 @@
+/**
+ * Samples: whole programs that check without an error, what each target makes of them, and where in them each field of the
+ * catalogue is written.
+ *
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs"
+import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
+import { analyze, type Code, codes, explain, type TargetName, targets } from "../../compiler/index.ts"
+import type * as Ast from "../../grammar/index.ts"
+import { constructs } from "./constructs.ts"
+import { inside } from "./fields.ts"
+
+export const targetNames = Object.keys(targets) as readonly TargetName[]
+
+/** A construct or one of its fields, where it is written. */
+export interface Place {
+  readonly kind: string
+  /** Empty: the construct itself. */
+  readonly path: readonly string[]
+  readonly span: Ast.Span
+  /** Of a field. */
+  readonly value: Ast.Expression | undefined
+  /** Fields that could be written at this place and are not, and where that would be. */
+  readonly unsaid: Unsaid | undefined
+}
+
+interface Unsaid {
+  readonly fields: FieldDeclarations
+  /** Offset, and what goes around `name = value` and between name and value. */
+  readonly at: number
+  readonly around: readonly [before: string, after: string]
+  readonly sign: "=" | ":"
+}
+
+export interface Outcome {
+  /** Of its errors, each with its place. */
+  readonly refusals: readonly { readonly code: Code; readonly span: Ast.Span }[]
+  /** What was made, without comments; `undefined` when it was refused. */
+  readonly output: string | undefined
+}
+
+export interface Sample {
+  readonly text: string
+  readonly places: readonly Place[]
+  readonly outcomes: Readonly<Record<TargetName, Outcome>>
+}
+
+const URI = "sample.authflow"
+
+/** `undefined` when the text is no sound program. */
+export const sampleOf = (text: string, params: Readonly<Record<string, string>> = {}): Sample | undefined => {
+  const { file, program } = analyze({ uri: URI, text }, { params, missingParams: "sample" })
+  if (program === undefined) return undefined
+  const kinds = new Map(program.flows.flatMap(({ stages }) => stages.map(({ kind, span }) => [span.start, kind])))
+  const outcome = (target: TargetName): Outcome => {
+    const { artifacts, diagnostics } = targets[target].lower(program)
+    const refusals = diagnostics.filter(({ severity }) => severity === "error")
+    const output = artifacts.map((each) => each.text.replaceAll(/(^|\s)#.*$/gm, "")).join("\n")
+    return { refusals, output: refusals.length > 0 ? undefined : output }
+  }
+  return {
+    text,
+    places: file.items.flatMap((item) => {
+      if (item.kind === "Declaration")
+        return placesOf(item.type.path.map((each) => each.text).join("."), item, item.body)
+      if (item.kind !== "Flow") return []
+      return item.stages.flatMap((stage) => placesOf(kinds.get(stage.span.start) ?? "", stage, stage.body))
+    }),
+    outcomes: Object.fromEntries(targetNames.map((name) => [name, outcome(name)])) as Record<TargetName, Outcome>,
+  }
+}
+
+interface Written {
+  readonly name: string
+  readonly span: Ast.Span
+  readonly value: Ast.Expression
+}
+
+const placesOf = (
+  kind: string,
+  { span }: { readonly span: Ast.Span },
+  body: Ast.Block | undefined,
+): readonly Place[] => {
+  const construct = constructs.find((each) => each.kind === kind)
+  if (construct === undefined) return []
+  const at = body === undefined ? span.end : body.span.start + 1
+  const around = body === undefined ? ([" {\n", "\n}"] as const) : (["\n", "\n"] as const)
+  const written = (body?.fields ?? []).map(({ name, span, value }) => ({ name: name.text, span, value }))
+  return [
+    { kind, path: [], span, value: undefined, unsaid: { fields: construct.fields, at, around, sign: "=" } },
+    ...fieldPlaces(kind, [], construct.fields, written),
+  ]
+}
+
+const fieldPlaces = (
+  kind: string,
+  outer: readonly string[],
+  declared: FieldDeclarations,
+  written: readonly Written[],
+): readonly Place[] =>
+  written.flatMap(({ name, span, value }): readonly Place[] => {
+    const field = declared[name]
+    if (field === undefined) return []
+    const path = [...outer, name]
+    const fields = inside(field.type.structure)
+    const maps = [value, ...(value.kind === "ListLiteral" ? value.items : [])].filter(
+      (each) => each.kind === "MapLiteral",
+    )
+    const [map] = maps
+    const unsaid: Unsaid | undefined = fields &&
+      map && { fields, at: map.span.start + 1, around: ["\n", "\n"], sign: ":" }
+    return [
+      { kind, path, span, value, unsaid },
+      ...maps.flatMap(({ entries }) =>
+        fieldPlaces(
+          kind,
+          path,
+          fields ?? {},
+          entries.map((entry) => ({ name: entry.key.text, span: entry.span, value: entry.value })),
+        ),
+      ),
+    ]
+  })
+
+const EXAMPLES = new URL("../../examples/", import.meta.url)
+
+/** The examples of the repository and those of every code, also the bad ones that only a target refuses. */
+export const corpus = (): readonly Sample[] => {
+  const files = readdirSync(EXAMPLES)
+    .filter((name) => name.endsWith(".authflow"))
+    .sort()
+    .map((name) => ({ text: readFileSync(new URL(name, EXAMPLES), "utf8"), params: {} }))
+  const shown = codes.flatMap((code) => {
+    const example = explain(code)?.example
+    return example ? [example.good, example.bad].map((text) => ({ text, params: example.params ?? {} })) : []
+  })
+  const texts = new Map([...files, ...shown].map(({ text, params }) => [text, params]))
+  return [...texts].flatMap(([text, params]) => sampleOf(text, params) ?? [])
+}
