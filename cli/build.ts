@@ -36,6 +36,7 @@ const dist = join(root, "dist")
 const entries = {
   authflow: "cli/main.ts",
   targets: "compiler/targets/index.ts",
+  evaluation: "compiler/analysis/evaluation.ts",
   crds: "compiler/targets/toolhive/crd/index.ts",
   runtime: "cli/run/host.ts",
 } as const

@@ -26,12 +26,14 @@ import { fmt } from "./fmt.ts"
 import type { ReadFault } from "./read.ts"
 import { run } from "./run.ts"
 import { colour, result, say } from "./terminal.ts"
+import { test } from "./test.ts"
+import { trace } from "./trace.ts"
 
 const authflow = Command.make("authflow").pipe(
   Command.withDescription(
     "Typed pipelines of identity, exchange and signing in front of MCP servers and HTTP backends",
   ),
-  Command.withSubcommands([check, compile, run, fmt, explain]),
+  Command.withSubcommands([check, compile, run, test, trace, fmt, explain]),
 )
 
 /** Help that was asked for is a result; help that comes with a mistake is not, and is kept to what helps. */

@@ -16,6 +16,7 @@ import { bind, isNamed } from "./names.ts"
 import { checkParams, type ParamOptions } from "./params.ts"
 import type { Program } from "./program.ts"
 import { BROKEN, type Broken, type Scope } from "./scope.ts"
+import { checkTests } from "./test.ts"
 import { checkAddresses, checkUnused } from "./together.ts"
 
 /** The program, or `undefined` where something reported is an error. `reported` is what `report` has collected so far. */
@@ -62,10 +63,15 @@ export const checkProgram = (
   if (written.length === 0 && !hasError(reported)) report("AF0409", { start: 0, end: 0 }, {})
   const sound = { providers: whole(providers), servers: whole(servers) }
   checkAddresses(sound.providers, sound.servers, flows, scope)
+  const tests = checkTests(
+    file.items.filter((item) => item.kind === "Test"),
+    flows,
+    scope,
+  ).filter((test) => test !== undefined)
   if (hasError(reported)) return undefined
   checkUnused(file, scope)
   const [first, ...others] = flows
-  return first && { uri, text, params, ...sound, flows: [first, ...others] }
+  return first && { uri, text, params, ...sound, flows: [first, ...others], tests }
 }
 
 const whole = <T>(checked: ReadonlyMap<string, T | Broken>): readonly T[] =>

@@ -8,6 +8,7 @@
 import type { Span } from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { StageKind, StageOf, stages } from "../catalogue/index.ts"
+import type { ObservationName, Observed } from "../catalogue/observation.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import type { Located } from "../source/source.ts"
 import type { ParamValue } from "./value.ts"
@@ -22,6 +23,8 @@ export interface Program {
   readonly servers: readonly AuthServer[]
   /** In the file's order. */
   readonly flows: readonly [Flow, ...Flow[]]
+  /** In the file's order. No target lowers them. */
+  readonly tests: readonly Test[]
 }
 
 export interface Param {
@@ -40,6 +43,35 @@ export interface Flow {
   /** Public URL of the protected resource; also its RFC 8707 resource identifier. */
   readonly url: Located<string>
   readonly stages: readonly [Identify, ...Middle[], Forward]
+}
+
+/** `test "…" { … }`: a caller, and what is to come of it. */
+export interface Test {
+  readonly title: Located<string>
+  readonly doc: string | undefined
+  readonly span: Span
+  readonly given: Given
+  readonly expectations: readonly [Expectation, ...Expectation[]]
+}
+
+/** A caller. With neither claims nor scopes, its request carries no token. */
+export interface Given {
+  /** JSON values by name. */
+  readonly claims: Readonly<Record<string, unknown>> | undefined
+  readonly scopes: readonly string[] | undefined
+  /** By name as written. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** `expect flow.what == value` */
+export interface Expectation {
+  readonly span: Span
+  readonly flow: Flow
+  readonly what: ObservationName
+  /** Lower-case name, for `upstream`. */
+  readonly header: string | undefined
+  readonly operator: "==" | "!="
+  readonly value: Observed
 }
 
 type Consuming<Tag> = { [K in StageKind]: (typeof stages)[K]["consumes"][number] extends Tag ? K : never }[StageKind]

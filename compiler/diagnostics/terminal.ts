@@ -29,6 +29,16 @@ const STYLES: Record<Style, string> = {
 
 type Paint = (style: Style, text: string) => string
 
+/** What a frame is drawn of. Without a code it is no diagnostic, but something else to be shown in its place. */
+type Framed = Omit<Diagnostic, "code"> & { readonly code?: Diagnostic["code"] }
+
+/** One frame for something that is no diagnostic. */
+export const renderFrame = (
+  shown: Pick<Diagnostic, "uri" | "span" | "message">,
+  sources: readonly Source[],
+  { color, width }: TerminalOptions,
+): string => frame({ ...shown, severity: "error", notes: [], related: [] }, filesOf(sources), width, painter(color))
+
 /** A line longer than this is not looked at as a whole. */
 const NEAR = 2048
 
@@ -41,10 +51,18 @@ export const renderTerminal = (
   sources: readonly Source[],
   { color, width }: TerminalOptions,
 ): string => {
-  const paint: Paint = (style, text) => (color && text !== "" ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text)
-  const files = new Map(sources.map((source) => [source.uri, new FileText(source)]))
+  const paint = painter(color)
+  const files = filesOf(sources)
   return diagnostics.map((each) => `${frame(each, files, width, paint)}\n`).join("\n")
 }
+
+const painter =
+  (color: boolean): Paint =>
+  (style, text) =>
+    color && text !== "" ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text
+
+const filesOf = (sources: readonly Source[]): ReadonlyMap<string, FileText> =>
+  new Map(sources.map((source) => [source.uri, new FileText(source)]))
 
 /** A file with its lines' starts, found once. */
 class FileText {
@@ -66,7 +84,7 @@ class FileText {
   }
 }
 
-const frame = (diagnostic: Diagnostic, files: ReadonlyMap<string, FileText>, width: number, paint: Paint): string => {
+const frame = (diagnostic: Framed, files: ReadonlyMap<string, FileText>, width: number, paint: Paint): string => {
   const { code, severity, message, uri, span, notes, related, fix } = diagnostic
   const places = [{ uri, span }, ...related, ...(fix?.edits ?? [])]
   const numbers = places.map((place) => positionAt(files.get(place.uri)?.starts ?? [0], place.span.end).line)
@@ -74,7 +92,9 @@ const frame = (diagnostic: Diagnostic, files: ReadonlyMap<string, FileText>, wid
   const room = Math.max(NARROWEST, width - gutter - 3)
   const bar = (number: number | undefined, sign: string, text = "") =>
     `${paint("frame", `${(number === undefined ? "" : String(number)).padStart(gutter)} ${sign}`)}${text === "" ? "" : ` ${text}`}`
-  const lines = [`${paint(severity, `${severity}[${code}]`)}${paint("strong", `: ${printable(message)}`)}`]
+  const lines = [
+    `${paint(severity, code === undefined ? severity : `${severity}[${code}]`)}${paint("strong", `: ${printable(message)}`)}`,
+  ]
   const place = (where: string, at: Span, arrow: string) => {
     const file = files.get(where)
     const { line, column } = positionAt(file?.starts ?? [0], at.start)

@@ -1,6 +1,6 @@
 /**
  * Every diagnostic code, `AF####`. The hundreds say the area: 01 syntax, 02 names, 03 fields and values, 04 the credential
- * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment, 12 what the
+ * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment, 11 tests, 12 what the
  * upstream is shown. A code is never
  * given to another problem; a number that is missing was never given.
  *
@@ -15,6 +15,7 @@ import { outgoing } from "./outgoing.ts"
 import { plan } from "./plan.ts"
 import { roles } from "./roles.ts"
 import { syntax } from "./syntax.ts"
+import { tests } from "./tests.ts"
 import { tokens } from "./tokens.ts"
 import { toolhive } from "./toolhive.ts"
 import { toolhiveOutgoing } from "./toolhive-outgoing.ts"
@@ -28,6 +29,7 @@ export const registry = {
   ...tokens,
   ...roles,
   ...urls,
+  ...tests,
   ...outgoing,
   ...toolhive,
   ...toolhiveOutgoing,

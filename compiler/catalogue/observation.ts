@@ -1,0 +1,67 @@
+/**
+ * What a test may expect of a flow: `expect FLOW.role == "arn:…"`. Each with its doc, for hover, completion and the docs.
+ *
+ * @module
+ */
+import type { StageKind } from "./index.ts"
+
+/** Something that is seen of a caller's way through a flow. */
+export interface ObservationDoc {
+  readonly doc: string
+  /** As written behind `==`. */
+  readonly example: string
+}
+
+export const observations = {
+  decision: { doc: "`allow` when the request goes to the upstream, `deny` when a stage refuses it.", example: "deny" },
+  role: {
+    doc: "ARN of the role whose credentials are had; `none` when refused.",
+    example: '"arn:aws:iam::123456789012:role/mcp-reader"',
+  },
+  session: {
+    doc: "Name of the role session, as CloudTrail shows it; `none` when refused.",
+    example: '"ada@example.com"',
+  },
+  subject: { doc: "The token that AWS is shown; `none` when refused.", example: "corp.id_token" },
+  status: { doc: "HTTP status of a refusal; `forwarded` when the upstream answers.", example: "403" },
+  reason: {
+    doc: "Code of a refusal, as the answer's problem type and docs/errors.md say it; `none` when forwarded.",
+    example: '"role-denied"',
+  },
+  detail: {
+    doc: "What a refused caller is told; `none` when forwarded.",
+    example: '"no group of yours has a role here"',
+  },
+  upstream: {
+    doc: "A header of the request that leaves: its text, `sigv4` for the signature, `session_token`, `time` and `hash` for what goes with it, `none` when it is not there.",
+    example: "sigv4",
+  },
+} as const satisfies Readonly<Record<string, ObservationDoc>>
+
+export type ObservationName = keyof typeof observations
+
+export const observationNames = Object.keys(observations) as readonly ObservationName[]
+
+/** A value that is seen or expected. */
+export type Observed =
+  /** `allow`, `none`, `sigv4` */
+  | { readonly kind: "word"; readonly value: string }
+  | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "number"; readonly value: number }
+  /** `corp.id_token` */
+  | { readonly kind: "token"; readonly value: string }
+
+/** As it is written in a file. */
+export const writeObserved = ({ kind, value }: Observed): string =>
+  kind === "text" ? JSON.stringify(value) : String(value)
+
+/** Stages whose outcome is known without a network: those that authflow's own runtime runs. */
+export const evaluatedKinds = [
+  "identify.auth_server",
+  "identify.oidc",
+  "aws.sts",
+  "aws.sigv4",
+  "forward",
+] as const satisfies readonly StageKind[]
+
+export type EvaluatedKind = (typeof evaluatedKinds)[number]
