@@ -37,6 +37,7 @@ const entries = {
   authflow: "cli/main.ts",
   targets: "compiler/targets/index.ts",
   evaluation: "compiler/analysis/evaluation.ts",
+  import: "compiler/targets/toolhive/import/index.ts",
   crds: "compiler/targets/toolhive/crd/index.ts",
   runtime: "cli/run/host.ts",
 } as const

@@ -44,6 +44,7 @@ const render = ({ code, severity, title, explanation, remedy, example }: Explana
   const parts = [`${bold(`${code}: ${title}`)} (${severity})`, explanation, `${bold("What to do")}\n${remedy}`]
   if (example !== undefined) {
     if (example.target !== undefined) parts.push(`This comes up when compiling for the target ${example.target}.`)
+    if (example.command !== undefined) parts.push(`This comes up with \`authflow ${example.command}\`.`)
     parts.push(`${bold("Wrong")}\n${indented(example.bad)}`, `${bold("Right")}\n${indented(example.good)}`)
   }
   return `${parts.join("\n\n")}\n`

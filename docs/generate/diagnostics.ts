@@ -4,6 +4,7 @@
  * @module
  */
 import { analyze, type Code, codes, type Diagnostic, explain, renderTerminal, targets } from "../../compiler/index.ts"
+import { importManifests } from "../../compiler/targets/toolhive/import/index.ts"
 import { difference } from "./difference.ts"
 import { anchor, code as codeSpan, fenced, page, table } from "./markdown.ts"
 
@@ -19,6 +20,11 @@ const visible = (text: string): string =>
 const shown = (code: Code): string | undefined => {
   const { example } = explain(code) ?? {}
   if (example === undefined) return undefined
+  if (example.command === "import") {
+    const { diagnostics, sources } = importManifests([{ path: "example.yaml", text: example.bad }])
+    const found = diagnostics.find((each) => each.code === code)
+    return found && renderTerminal([found], sources, { color: false, width: WIDTH })
+  }
   const source = { uri: "example.authflow", text: example.bad }
   const { program, diagnostics } = analyze(source, { params: example.params ?? {} })
   const lowered: readonly Diagnostic[] =
@@ -32,7 +38,8 @@ const entry = (code: Code): string => {
     ...{ title: code, severity: "error", explanation: "", remedy: "", example: undefined },
   }
   const frame = shown(code)
-  const target = example?.target === undefined ? "" : `, when compiling for the target ${codeSpan(example.target)}`
+  const command = example?.command === undefined ? "" : `, from ${codeSpan(`authflow ${example.command}`)}`
+  const target = example?.target === undefined ? command : `, when compiling for the target ${codeSpan(example.target)}`
   return [
     `${anchor(code.toLowerCase())}\n### ${code}: ${title}`,
     `*${severity === "warning" ? "Warning" : "Error"}${target}.* ${explanation}`,

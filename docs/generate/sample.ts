@@ -133,7 +133,9 @@ export const corpus = (): readonly Sample[] => {
     .map((name) => ({ text: readFileSync(new URL(name, EXAMPLES), "utf8"), params: {} }))
   const shown = codes.flatMap((code) => {
     const example = explain(code)?.example
-    return example ? [example.good, example.bad].map((text) => ({ text, params: example.params ?? {} })) : []
+    return example && example.command === undefined
+      ? [example.good, example.bad].map((text) => ({ text, params: example.params ?? {} }))
+      : []
   })
   const texts = new Map([...files, ...shown].map(({ text, params }) => [text, params]))
   return [...texts].flatMap(([text, params]) => sampleOf(text, params) ?? [])

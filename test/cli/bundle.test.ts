@@ -33,7 +33,9 @@ describe("what every command starts from", () => {
 
   it("loads the rest by dynamic import", () => {
     const dynamic = main?.imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path)
-    expect(new Set(dynamic)).toEqual(new Set(["./targets.js", "./crds.js", "./evaluation.js", "./runtime.js"]))
+    expect(new Set(dynamic)).toEqual(
+      new Set(["./targets.js", "./crds.js", "./evaluation.js", "./import.js", "./runtime.js"]),
+    )
   })
 })
 

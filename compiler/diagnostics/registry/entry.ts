@@ -5,14 +5,23 @@
  */
 import type { Severity } from "../diagnostic.ts"
 
-/** Two whole .authflow files: `bad` gives exactly this code, `good` nothing. The tests compile both. */
+/**
+ * Two whole .authflow files: `bad` gives exactly this code, `good` nothing. The tests compile both. For `import` they are
+ * manifests.
+ */
 export interface Example {
   readonly bad: string
   readonly good: string
   /** Values for the parameters of `bad`, as on the command line; a parameter without one is then an error. */
   readonly params?: Readonly<Record<string, string>>
+  /** The environment the example is compiled for. */
+  readonly env?: string
+  /** Other files, which these import; this one is `example.authflow`. */
+  readonly files?: Readonly<Record<string, string>>
   /** The target the example is compiled for, when it is the target that refuses. */
   readonly target?: "plan" | "toolhive"
+  /** The command that reports it, when it is not one that reads .authflow. */
+  readonly command?: "import"
 }
 
 /** `Args` are what the message template needs; a wrong set does not type-check where it is reported. */

@@ -9,6 +9,7 @@
 import { credentials } from "./credentials.ts"
 import type { Entry } from "./entry.ts"
 import { fields } from "./fields.ts"
+import { imports } from "./import.ts"
 import { input } from "./input.ts"
 import { names } from "./names.ts"
 import { outgoing } from "./outgoing.ts"
@@ -35,6 +36,7 @@ export const registry = {
   ...toolhiveOutgoing,
   ...plan,
   ...input,
+  ...imports,
 } as const
 
 export type Registry = typeof registry

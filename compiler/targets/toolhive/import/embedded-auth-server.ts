@@ -1,0 +1,113 @@
+/**
+ * `server … = auth_server` and its `provider`s from a MCPExternalAuthConfig of type embeddedAuthServer.
+ *
+ * @module
+ */
+import type { Declaration, Expression } from "../../../../grammar/ast.ts"
+import { type Draft, originOf, provenance, quoted, quotedList } from "./draft.ts"
+import { goSeconds } from "./go-duration.ts"
+import { place, type Resource } from "./resource.ts"
+import { declaration, duration, from, list, map, reference, string, word } from "./syntax.ts"
+import { type Tree, textOf, valueAt } from "./tree.ts"
+
+/** A server with the providers that people log in at. */
+export interface ImportedServer {
+  readonly name: string
+  readonly issuer: string | undefined
+  readonly providers: readonly string[]
+  readonly declarations: readonly Declaration[]
+}
+
+/** What a flow wants of the tokens of the first provider, which its upstream is shown. */
+export interface UpstreamToken {
+  readonly audience: string
+}
+
+const providerOf = (
+  draft: Draft,
+  resource: Resource,
+  tree: Tree,
+  token: UpstreamToken | undefined,
+): Declaration | undefined => {
+  const type = draft.peek(resource, tree, "type")
+  const config = draft.at(tree, "oidcConfig")
+  if (type?.value !== "oidc" || config === undefined) return undefined
+  draft.carry(type.tree)
+  const name = draft.text(resource, tree, "name")
+  const issuer = draft.text(resource, config, "issuerUrl")
+  const id = draft.text(resource, config, "clientId")
+  const secret = draft.secret(resource, draft.at(config, "clientSecretRef"))
+  const scopes = draft.texts(resource, config, "scopes")
+  // The lowering derives the callback from the server's issuer; another one is found when the two are compared.
+  draft.text(resource, config, "redirectUri")
+  const called = draft.names.give(name?.value ?? resource.name, "provider")
+  return from(
+    originOf(resource, tree),
+    declaration(
+      "provider",
+      called,
+      "oidc",
+      `From an upstream of MCPExternalAuthConfig ${resource.name}, ${place({ file: resource.file, span: name?.origin.span ?? tree.span })}.`,
+      {
+        issuer: issuer && quoted(issuer),
+        client_id: id && quoted(id),
+        client_secret: secret,
+        scopes: quotedList(scopes) ?? list([string("openid"), string("offline_access")]),
+        access_token: token && map({ format: word("jwt"), audience: string(token.audience) }),
+      },
+    ),
+  )
+}
+
+const lifetime = (draft: Draft, resource: Resource, tree: Tree | undefined, field: string): Expression | undefined => {
+  const said = draft.peek(resource, tree, field)
+  const seconds = said && goSeconds(said.value)
+  if (said === undefined || seconds === undefined || !Number.isInteger(seconds)) return undefined
+  draft.carry(said.tree)
+  return from(said.origin, duration(seconds))
+}
+
+const secrets = (draft: Draft, resource: Resource, tree: Tree | undefined): Expression | undefined => {
+  if (tree?.kind !== "sequence" || tree.items.length === 0) return undefined
+  return from(originOf(resource, tree), list(tree.items.flatMap((item) => draft.secret(resource, item) ?? [])))
+}
+
+/** `undefined` when no upstream can be carried: people could not log in. */
+export const importEmbeddedAuthServer = (
+  draft: Draft,
+  resource: Resource,
+  token: UpstreamToken | undefined,
+): ImportedServer | undefined => {
+  const config = draft.at(resource.spec, "embeddedAuthServer")
+  const upstreams = draft.at(config, "upstreamProviders")
+  if (upstreams?.kind !== "sequence") return undefined
+  if (!upstreams.items.some((each) => textOf(valueAt(each, "type")) === "oidc")) return undefined
+  draft.text(resource, resource.spec, "type")
+  const name = draft.names.give(resource.name, "server")
+  const providers = upstreams.items.flatMap(
+    (each, index) => providerOf(draft, resource, each, index === 0 ? token : undefined) ?? [],
+  )
+  const issuer = draft.text(resource, config, "issuer")
+  const tokens = draft.at(config, "tokenLifespans")
+  const lifetimes = {
+    access: lifetime(draft, resource, tokens, "accessTokenLifespan"),
+    refresh: lifetime(draft, resource, tokens, "refreshTokenLifespan"),
+    code: lifetime(draft, resource, tokens, "authCodeLifespan"),
+  }
+  const said = Object.values(lifetimes).some((each) => each !== undefined)
+  // What the flows ask for makes this list; another one is found when the two are compared.
+  draft.texts(resource, config, "baselineClientScopes")
+  const server = declaration("server", name, "auth_server", provenance(resource), {
+    issuer: issuer && quoted(issuer),
+    login: from(originOf(resource, upstreams), list(providers.map((provider) => reference(provider.name.text)))),
+    tokens: tokens && said ? from(originOf(resource, tokens), map(lifetimes)) : undefined,
+    keys: secrets(draft, resource, draft.at(config, "signingKeySecretRefs")),
+    hmac_keys: secrets(draft, resource, draft.at(config, "hmacSecretRefs")),
+  })
+  return {
+    name,
+    issuer: issuer?.value,
+    providers: providers.map((provider) => provider.name.text),
+    declarations: [...providers, from({ file: resource.file, span: resource.span }, server)],
+  }
+}
