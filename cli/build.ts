@@ -38,6 +38,7 @@ const entries = {
   targets: "compiler/targets/index.ts",
   evaluation: "compiler/analysis/evaluation.ts",
   import: "compiler/targets/toolhive/import/index.ts",
+  graph: "compiler/analysis/graph/index.ts",
   crds: "compiler/targets/toolhive/crd/index.ts",
   runtime: "cli/run/host.ts",
 } as const

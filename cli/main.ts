@@ -23,6 +23,7 @@ import { compile } from "./compile.ts"
 import { type EnvironmentFault, exitCodes, type Rejected, type Unreadable, type UsageFault } from "./exit-codes.ts"
 import { explain } from "./explain.ts"
 import { fmt } from "./fmt.ts"
+import { graph } from "./graph.ts"
 import { importCommand } from "./import.ts"
 import type { ReadFault } from "./read.ts"
 import { run } from "./run.ts"
@@ -34,7 +35,7 @@ const authflow = Command.make("authflow").pipe(
   Command.withDescription(
     "Typed pipelines of identity, exchange and signing in front of MCP servers and HTTP backends",
   ),
-  Command.withSubcommands([check, compile, run, test, trace, importCommand, fmt, explain]),
+  Command.withSubcommands([check, compile, run, test, trace, importCommand, graph, fmt, explain]),
 )
 
 /** Help that was asked for is a result; help that comes with a mistake is not, and is kept to what helps. */
