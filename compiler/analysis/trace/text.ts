@@ -30,9 +30,9 @@ export const traceText = (trace: Trace, { color }: { readonly color: boolean }):
 }
 
 const ruleText = ({ rule, condition, applies, because }: RuleAccount): string => {
-  const name = rule === "else" ? "else" : `rule ${rule}`
+  if (rule === "else") return `else: ${condition}`
   const verdict = applies === "failed" ? "cannot be evaluated" : applies ? "applies" : "does not apply"
-  return `${name}: ${condition}: ${verdict}${because === "" ? "" : `, ${because}`}`
+  return `rule ${rule}: ${condition}: ${verdict}${because === "" ? "" : `, ${because}`}`
 }
 
 const ending = ({ outcome }: Trace): string => {

@@ -1,0 +1,141 @@
+/**
+ * A flow of a plan run by the runtime's own stages: real tokens, STS as far as the wire goes, and an upstream that writes down
+ * what it sees, all on loopback.
+ *
+ * @module
+ */
+import { IncomingMessage } from "node:http"
+import { Socket } from "node:net"
+import { Effect, Redacted } from "effect"
+import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose"
+import type { AuthServer } from "../../runtime/auth-server/auth-server.ts"
+import { type Failure, table } from "../../runtime/failure.ts"
+import { compilePipeline } from "../../runtime/pipeline/pipeline.ts"
+import type { Exchange } from "../../runtime/pipeline/stage.ts"
+import type { Plan } from "../../runtime/plan.ts"
+import { pairsOf, requestHeaders } from "../../runtime/proxy/headers.ts"
+import { stages } from "../../runtime/stages/index.ts"
+import { httpServer } from "../runtime/proxy-world/http-server.ts"
+import { startSts } from "../runtime/proxy-world/sts.ts"
+
+/** What came of a request. */
+export type Happened =
+  | { readonly kind: "refused"; readonly status: number; readonly code: string; readonly detail: string }
+  | {
+      readonly kind: "forwarded"
+      readonly role: string | null
+      readonly session: string | null
+      /** The token that STS was shown: `caller` for the caller's own, else the name of a login's. */
+      readonly subject: string
+      /** What the upstream saw, lower-case names. */
+      readonly headers: ReadonlyMap<string, string>
+    }
+
+export interface Request {
+  readonly authorization: string | undefined
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/** Runs until the scope closes. */
+export const startStages = Effect.gen(function* () {
+  const { privateKey, publicKey } = yield* Effect.promise(() => generateKeyPair("ES256"))
+  const key = { ...(yield* Effect.promise(() => exportJWK(publicKey))), kid: "1", alg: "ES256", use: "sig" }
+  const issuer = yield* httpServer((request, response) => {
+    const document =
+      request.url === "/jwks" ? { keys: [key] } : { issuer: issuerOrigin, jwks_uri: `${issuerOrigin}/jwks` }
+    response.setHeader("content-type", "application/json").end(JSON.stringify(document))
+  })
+  const issuerOrigin: string = issuer.origin
+  const sts = yield* startSts
+  const seen: string[][] = []
+  const upstream = yield* httpServer((request, response) => {
+    seen.push(request.rawHeaders)
+    response.end("ok")
+  })
+  let logins = 0
+
+  /** A server whose tokens this key signs, and whose people's tokens are their names. */
+  const serverOf = ({ name, issuer: url }: Plan["servers"][number]): AuthServer => ({
+    name,
+    issuer: url,
+    owns: () => false,
+    handle: () => {},
+    tokens: { keys: createLocalJWKSet({ keys: [key] }), algorithms: ["ES256"], revoked: () => Promise.resolve(false) },
+    token: (_subject, ref) =>
+      Effect.succeed({
+        ref,
+        // Never the same twice, so that no credentials are kept from one request to the next.
+        value: Redacted.make(`${ref.issuer}.${ref.kind}#${logins++}`),
+        expiresAt: Math.floor(Date.now() / 1000) + 3600,
+      }),
+  })
+
+  /** Providers move to loopback: `iss` of their tokens has to follow. */
+  const moved = (plan: Plan): Plan => ({
+    ...plan,
+    providers: plan.providers.map((provider) => ({ ...provider, issuer: issuerOrigin })),
+  })
+
+  const run = (plan: Plan, index: number) =>
+    Effect.gen(function* () {
+      const flow = plan.flows[index]
+      if (flow === undefined) return yield* Effect.die("no such flow")
+      const [first, ...rest] = flow.stages.map((stage) =>
+        stage.kind === "forward" ? { ...stage, url: `${upstream.origin}/mcp` } : stage,
+      )
+      if (first === undefined) return yield* Effect.die("no stages")
+      const here = moved(plan)
+      const servers = new Map(here.servers.map((server) => [server.name, serverOf(server)]))
+      const environment = { plan: here, path: "flow", servers, env: { AWS_ENDPOINT_URL_STS: sts.origin } }
+      const pipeline = yield* compilePipeline({ ...flow, stages: [first, ...rest] }, stages, environment)
+      return ({ authorization, headers }: Request): Effect.Effect<Happened> => {
+        const incoming = new IncomingMessage(new Socket())
+        incoming.url = "/"
+        incoming.method = "GET"
+        incoming.rawHeaders = [
+          ...(authorization === undefined ? [] : ["Authorization", authorization]),
+          ...headers.flat(),
+        ]
+        const host = new URL(upstream.origin).host
+        const exchange: Exchange = {
+          id: "request",
+          incoming,
+          outbound: {
+            method: "GET",
+            origin: upstream.origin,
+            target: "/mcp",
+            headers: requestHeaders(incoming.rawHeaders, host).headers,
+          },
+          body: () => Effect.succeed(undefined),
+        }
+        const token = authorization?.replace(/^Bearer /, "")
+        return pipeline.run(exchange).pipe(
+          Effect.map((answer): Happened => {
+            answer.body.resume()
+            const form = sts.calls.at(-1)?.form
+            const shown = form?.get("WebIdentityToken") ?? ""
+            return {
+              kind: "forwarded",
+              role: form?.get("RoleArn") ?? null,
+              session: form?.get("RoleSessionName") ?? null,
+              subject: shown === token ? "caller" : shown.replace(/#\d+$/, ""),
+              headers: new Map(pairsOf(seen.at(-1) ?? [])),
+            }
+          }),
+          Effect.catch((failure: Failure) =>
+            Effect.succeed<Happened>({
+              kind: "refused",
+              status: table[failure._tag].status,
+              code: table[failure._tag].code,
+              detail: failure.detail,
+            }),
+          ),
+        )
+      }
+    })
+
+  const sign = (claims: Readonly<Record<string, unknown>>, header: { readonly typ?: string } = { typ: "at+jwt" }) =>
+    Effect.promise(() => new SignJWT(claims).setProtectedHeader({ alg: "ES256", kid: "1", ...header }).sign(privateKey))
+
+  return { issuer: issuerOrigin, run, sign, sts }
+})
