@@ -28,6 +28,20 @@ export interface DeclarationConstruct<Kind extends string, F extends FieldDeclar
   readonly complete: (declared: Declared<Kind, F>, scope: Scope) => Checked | undefined
 }
 
+/** `keyword kind { fields }`: what one engine is told. Each field may be left out. */
+export interface DeploymentConstruct<Kind extends string, F extends FieldDeclarations> {
+  readonly keyword: "deploy"
+  readonly kind: Kind
+  readonly doc: string
+  readonly fields: F
+}
+
+/** What was said of a deployment. `span` is the block nearest to the flow. */
+export interface Deployed<F extends FieldDeclarations> {
+  readonly span: Span
+  readonly fields: Fields<F>
+}
+
 /** How the operand after the verb is read: it names the kind, names a declaration whose kind selects the stage, or is a value. */
 export type Operand<T> =
   | { readonly by: "kind"; readonly name: string }

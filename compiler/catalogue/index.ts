@@ -8,6 +8,7 @@ import { authServer } from "./auth-server.ts"
 import { awsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
 import type { CheckedStage, StageConstruct } from "./construct.ts"
+import { deployToolhive, type ToolHiveDeployment } from "./deploy-toolhive.ts"
 import { forward } from "./forward.ts"
 import { identifyAuthServer, identifyOidc } from "./identify.ts"
 import { injectBearer } from "./inject-bearer.ts"
@@ -20,6 +21,9 @@ import { tokenExchange } from "./token-exchange.ts"
 import { xaa } from "./xaa.ts"
 
 export const declarations = { oidc, auth_server: authServer } as const
+
+/** What engines are told, by the name of the engine. */
+export const deployments = { toolhive: deployToolhive } as const
 
 export const stages = {
   "identify.auth_server": identifyAuthServer,
@@ -38,6 +42,12 @@ export const stages = {
 
 export type DeclarationKind = keyof typeof declarations
 export type StageKind = keyof typeof stages
+export type Engine = keyof typeof deployments
+
+/** What is said of a flow to each engine. */
+export interface Deployments {
+  readonly toolhive: ToolHiveDeployment | undefined
+}
 
 /** The checked stage of a kind. */
 export type StageOf<K extends StageKind> = {
@@ -47,4 +57,5 @@ export type StageOf<K extends StageKind> = {
 }[K]
 
 export type { AuthServer, CarriedClaim } from "./auth-server.ts"
+export type { ToolHiveDeployment } from "./deploy-toolhive.ts"
 export type { Provider } from "./oidc.ts"

@@ -11,6 +11,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts"
 import type { Report } from "../diagnostics/report.ts"
 import type { Source } from "../source/source.ts"
 import { checkDeclaration } from "./declaration.ts"
+import { checkCommonDeployments } from "./deployment.ts"
 import { checkFlow } from "./flow.ts"
 import { bind, isNamed } from "./names.ts"
 import { checkParams, type ParamOptions } from "./params.ts"
@@ -59,7 +60,11 @@ export const checkProgram = (
       servers.set(item.name.text, checkDeclaration(declarations.auth_server, item, withProviders))
   const scope: Scope = { ...withProviders, servers }
   const written = items.filter((item) => item.kind === "Flow")
-  const flows = written.map((item) => checkFlow(item, scope)).filter((flow) => flow !== undefined)
+  const common = checkCommonDeployments(
+    file.items.filter((item) => item.kind === "Deployment"),
+    scope,
+  )
+  const flows = written.map((item) => checkFlow(item, common, scope)).filter((flow) => flow !== undefined)
   if (written.length === 0 && !hasError(reported)) report("AF0409", { start: 0, end: 0 }, {})
   const sound = { providers: whole(providers), servers: whole(servers) }
   checkAddresses(sound.providers, sound.servers, flows, scope)

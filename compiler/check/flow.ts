@@ -5,9 +5,10 @@
  */
 import type * as Ast from "../../grammar/ast.ts"
 import type { Credential, CredentialTag } from "../catalogue/credential.ts"
-import { type StageKind, stages } from "../catalogue/index.ts"
+import { type Deployments, type StageKind, stages } from "../catalogue/index.ts"
 import { resourceUrl } from "../catalogue/url.ts"
 import { at } from "../source/source.ts"
+import { checkDeployments, isDeployment } from "./deployment.ts"
 import { written } from "./evaluate.ts"
 import type { Flow, Forward, Identify, Middle, Stage } from "./program.ts"
 import type { Scope } from "./scope.ts"
@@ -20,11 +21,14 @@ interface Step {
   readonly kind: StageKind | undefined
 }
 
-/** The checked flow, or `undefined` after reporting. */
-export const checkFlow = (item: Ast.Flow, outer: Scope): Flow | undefined => {
+/** The checked flow, or `undefined` after reporting. `common` is what engines are told of all flows of the file. */
+export const checkFlow = (item: Ast.Flow, common: Deployments, outer: Scope): Flow | undefined => {
   const url = resourceUrl.check(item.url, outer)
   const flowUrl = url === undefined ? undefined : at(item.url.span, url)
-  const steps = item.stages.map((stage) => ({ stage, kind: stageKind(stage, outer) }))
+  const deployed = checkDeployments(item.stages.filter(isDeployment), common, outer)
+  const steps = item.stages
+    .filter((stage) => !isDeployment(stage))
+    .map((stage) => ({ stage, kind: stageKind(stage, outer) }))
   const composes = checkChain(item, steps, outer)
   let scope: Scope = { ...outer, flowUrl }
   let credential: Credential | undefined = { tag: "Caller" }
@@ -43,6 +47,7 @@ export const checkFlow = (item: Ast.Flow, outer: Scope): Flow | undefined => {
     span: item.span,
     url: flowUrl,
     stages: whole,
+    deployed,
   }
 }
 

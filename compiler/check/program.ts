@@ -7,7 +7,7 @@
  */
 import type { Span } from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
-import type { StageKind, StageOf, stages } from "../catalogue/index.ts"
+import type { Deployments, StageKind, StageOf, stages } from "../catalogue/index.ts"
 import type { ObservationName, Observed } from "../catalogue/observation.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import type { Located } from "../source/source.ts"
@@ -43,6 +43,8 @@ export interface Flow {
   /** Public URL of the protected resource; also its RFC 8707 resource identifier. */
   readonly url: Located<string>
   readonly stages: readonly [Identify, ...Middle[], Forward]
+  /** What each engine is told of where and how it runs. */
+  readonly deployed: Deployments
 }
 
 /** `test "…" { … }`: a caller, and what is to come of it. */

@@ -52,4 +52,18 @@ const stages = Object.values(catalogue.stages).map(
   }),
 )
 
+/** What engines are told. They are not of the matrix: each is for one engine, and the others pass it over. */
+export const deployments: readonly Construct[] = Object.values(catalogue.deployments).map(
+  ({ keyword, kind, doc, fields }) => ({
+    kind: `${keyword}.${kind}`,
+    group: "declaration",
+    heading: `${keyword} ${kind}`,
+    doc,
+    value: undefined,
+    fields,
+    consumes: [],
+    produces: undefined,
+  }),
+)
+
 export const constructs: readonly Construct[] = [...declarations, ...stages]

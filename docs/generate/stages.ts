@@ -4,7 +4,7 @@
  * @module
  */
 import { paramTypes } from "../../compiler/catalogue/param.ts"
-import { type Construct, constructs } from "./constructs.ts"
+import { type Construct, constructs, deployments } from "./constructs.ts"
 import { fieldsOf, presence } from "./fields.ts"
 import { anchor, code, fenced, page, slug, table } from "./markdown.ts"
 
@@ -48,7 +48,9 @@ export const stagesPage = (): string => {
     "Everything that can stand in a file, with its fields. A field inside of a map has a dotted name: `session.name` is `name` " +
       "in `session = { name: … }`. Which engine can run what is in [capabilities.md](capabilities.md), the syntax in " +
       "[the grammar](../grammar/README.md).",
-    [...["Declarations", "Stages", "Parameters"].map((heading) => `- [${heading}](#${slug(heading)})`)].join("\n"),
+    [
+      ...["Declarations", "Stages", "Deployments", "Parameters"].map((heading) => `- [${heading}](#${slug(heading)})`),
+    ].join("\n"),
     "## Declarations",
     "A declaration gives something a name that flows refer to.",
     ...declarations.map(entry),
@@ -58,6 +60,10 @@ export const stagesPage = (): string => {
       "`Answer`.",
     chain(stages),
     ...stages.map(entry),
+    "## Deployments",
+    "Where and how a flow runs is told to one engine, in a block that the other engines pass over. At the top of a file it is for " +
+      "all flows of the file, in a flow for that one; what the flow says goes before.",
+    ...deployments.map(entry),
     "## Parameters",
     "A parameter, `param NAME: TYPE = DEFAULT`, is given its value with `--param NAME=VALUE`. Its type is one of",
     table(

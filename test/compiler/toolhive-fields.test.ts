@@ -121,8 +121,50 @@ const fates: Readonly<Record<string, Fate>> = {
     refused: "AF0855",
     by: ["corp.access_token }", "gate.access_token, passthrough = allowed }"],
   },
+  "deploy toolhive.namespace": { lowered: ['"mcp"', '"tools"'] },
+  "deploy toolhive.kind": { nothing: "the kind is the compiler's to pick; tested in toolhive-deployment.test.ts" },
+  "deploy toolhive.replicas": { lowered: ["= 1\n", "= 0\n"] },
+  "deploy toolhive.session_storage": gone,
+  "deploy toolhive.session_storage.redis": { lowered: ["redis.mcp.svc:6379", "redis.mcp.svc:6380"] },
+  "deploy toolhive.session_storage.db": { lowered: ["db: 1", "db: 2"] },
+  "deploy toolhive.session_storage.key_prefix": { lowered: ['"mcp:"', '"aws:"'] },
+  "deploy toolhive.session_storage.password": { lowered: ['key: "pw"', 'key: "another"'] },
+  "deploy toolhive.session_affinity": { lowered: ["= none", "= client_ip"] },
+  "deploy toolhive.transport": { lowered: ["= sse", "= streamable_http"] },
+  "deploy toolhive.proxy_port": { lowered: ["= 9090", "= 9091"] },
+  "deploy toolhive.allow_private_endpoint": {
+    lowered: ["allow_private_endpoint = false", "allow_private_endpoint = true"],
+  },
+  "deploy toolhive.trust_proxy_headers": { lowered: ["trust_proxy_headers    = true", "trust_proxy_headers = false"] },
+  "deploy toolhive.audit": { lowered: ["audit                  = true", "audit = false"] },
+  "deploy toolhive.service_account": { lowered: ['= "mcp-gateway"\n    group', '= "another"\n    group'] },
+  "deploy toolhive.group": { lowered: ['"tools"', '"others"'] },
+  "deploy toolhive.tools": { lowered: ['"aws-tools"', '"others"'] },
+  "deploy toolhive.spec": { lowered: ['endpointPrefix: "/aws"', 'endpointPrefix: "/mcp"'] },
   "forward.timeout": { refused: "AF0815", by: ['api.aws/mcp"', 'api.aws/mcp" { timeout = 60s }'] },
 }
+
+/** A flow that says all there is to say to ToolHive of a MCPRemoteProxy. */
+const DEPLOYED = EMBEDDED.replace(
+  "  identify gate",
+  () => `  deploy toolhive {
+    namespace              = "mcp"
+    kind                   = MCPRemoteProxy
+    replicas               = 1
+    session_storage        = { redis: "redis.mcp.svc:6379", db: 1, key_prefix: "mcp:", password: secret("redis", key: "pw") }
+    session_affinity       = none
+    transport              = sse
+    proxy_port             = 9090
+    allow_private_endpoint = false
+    trust_proxy_headers    = true
+    audit                  = true
+    service_account        = "mcp-gateway"
+    group                  = "tools"
+    tools                  = "aws-tools"
+    spec                   = { endpointPrefix: "/aws" }
+  }
+  identify gate`,
+)
 
 function* paths(fields: FieldDeclarations, prefix: string): Generator<string> {
   for (const [name, { type }] of Object.entries(fields)) {
@@ -131,9 +173,12 @@ function* paths(fields: FieldDeclarations, prefix: string): Generator<string> {
   }
 }
 
-const catalogued = Object.entries({ ...catalogue.declarations, ...catalogue.stages }).flatMap(([kind, { fields }]) => [
-  ...paths(fields, kind),
-])
+const catalogued = [
+  ...Object.entries({ ...catalogue.declarations, ...catalogue.stages }).flatMap(([kind, { fields }]) => [
+    ...paths(fields, kind),
+  ]),
+  ...Object.entries(catalogue.deployments).flatMap(([kind, { fields }]) => [...paths(fields, `deploy ${kind}`)]),
+]
 
 describe("each field of the catalogue is lowered or refused, never ignored", () => {
   test("and each one is in the table", () => {
@@ -143,7 +188,13 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
   test.each(catalogued)("%s", (path) => {
     const fate = fates[path]
     const shown = shownKinds.find((kind) => path.startsWith(`${kind}.`))
-    const base = shown ? behind(SHOWN[shown]) : path.startsWith("identify.oidc") ? OUTSIDE : EMBEDDED
+    const base = shown
+      ? behind(SHOWN[shown])
+      : path.startsWith("identify.oidc")
+        ? OUTSIDE
+        : path.startsWith("deploy")
+          ? DEPLOYED
+          : EMBEDDED
     const manifests = (text: string) => compileForToolHive(text)
     expect(manifests(base).errors).toEqual(shown === "obo" ? ["AF0854"] : [])
     if (fate === undefined || "nothing" in fate) return expect(fate?.nothing ?? "").not.toBe("")
@@ -163,7 +214,12 @@ testWithCrds(
     const changes = Object.values(fates).flatMap((fate) =>
       "lowered" in fate ? [fate.lowered] : "refused" in fate ? [fate.by] : [],
     )
-    const bases = [EMBEDDED, OUTSIDE, ...shownKinds.flatMap((kind) => [behind(SHOWN[kind]), outside(SHOWN[kind])])]
+    const bases = [
+      EMBEDDED,
+      DEPLOYED,
+      OUTSIDE,
+      ...shownKinds.flatMap((kind) => [behind(SHOWN[kind]), outside(SHOWN[kind])]),
+    ]
     let accepted = 0
     fc.assert(
       fc.property(fc.subarray(changes, { maxLength: 12 }), fc.constantFrom(...bases), (some, base) => {

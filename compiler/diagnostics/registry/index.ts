@@ -19,6 +19,7 @@ import { syntax } from "./syntax.ts"
 import { tests } from "./tests.ts"
 import { tokens } from "./tokens.ts"
 import { toolhive } from "./toolhive.ts"
+import { toolhiveDeployment } from "./toolhive-deployment.ts"
 import { toolhiveOutgoing } from "./toolhive-outgoing.ts"
 import { urls } from "./urls.ts"
 
@@ -33,6 +34,7 @@ export const registry = {
   ...tests,
   ...outgoing,
   ...toolhive,
+  ...toolhiveDeployment,
   ...toolhiveOutgoing,
   ...plan,
   ...input,

@@ -50,6 +50,13 @@ export const changed = (...changes: readonly (readonly [from: string, to: string
 /** An example that has more after its end. */
 export const followed = (text: string): Example => ({ target: "toolhive", good: RUNS, bad: `${RUNS}\n${text}` })
 
+/** An example that says something of where the flow runs; `good` is what the right one says, if anything. */
+export const deployed = (bad: string, good?: string): Example => {
+  const saying = (words: string) =>
+    RUNS.replace("  identify gate", () => `  deploy toolhive { ${words} }\n\n  identify gate`)
+  return { target: "toolhive", good: good === undefined ? RUNS : saying(good), bad: saying(bad) }
+}
+
 const STAGES = {
   exchange: `  exchange token_exchange {
     subject   = corp.access_token

@@ -60,6 +60,8 @@ const proxyOnly = (flow: Flow): boolean =>
 
 export const carrierOf = (flow: Flow): Carrier => {
   if (proxyOnly(flow)) return { kind: "MCPRemoteProxy" }
+  if (flow.deployed.toolhive?.fields.kind?.value === "VirtualMCPServer")
+    return { kind: "VirtualMCPServer", why: "the flow asks for it" }
   for (const stage of flow.stages) {
     // Keyed by the stage's own kind, which the compiler cannot follow through the union.
     const need = needs[stage.kind] as ((stage: Flow["stages"][number], flow: Flow) => string | undefined) | undefined

@@ -82,13 +82,16 @@ const ALWAYS_BLOCKED_NAMES = [
   "metadata.google.internal",
 ]
 
-/** Why the operator refuses a host as a remote (cmd/thv-operator/pkg/validation/url_validation.go), if it does. */
-export const blockedHost = (hostname: string): string | undefined => {
+/**
+ * Why the operator refuses a host as a remote (cmd/thv-operator/pkg/validation/url_validation.go), if it does.
+ * `isPrivateAllowed` is `allowPrivateEndpoint`, which lets in private networks and cluster.local, and nothing else.
+ */
+export const blockedHost = (hostname: string, isPrivateAllowed = false): string | undefined => {
   const host = hostname.toLowerCase().replace(/^\[|\]$/g, "")
   const is = (name: string) => host === name || host.endsWith(`.${name}`)
   const name = ALWAYS_BLOCKED_NAMES.find(is)
   if (name !== undefined) return `${name} is an internal name`
-  if (is("cluster.local")) return "cluster.local is a name inside of the cluster"
+  if (is("cluster.local") && !isPrivateAllowed) return "cluster.local is a name inside of the cluster"
   // WHATWG URL parsing has already made every IPv4 form dotted, and IPv4-mapped IPv6 hexadecimal.
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host)
   const [high, low] = [Number.parseInt(mapped?.[1] ?? "0", 16), Number.parseInt(mapped?.[2] ?? "0", 16)]
@@ -97,16 +100,16 @@ export const blockedHost = (hostname: string): string | undefined => {
     : /^\d+(\.\d+){3}$/.test(host)
       ? host.split(".").map(Number)
       : undefined
-  if (octets) return blockedIpv4(octets[0] ?? 0, octets[1] ?? 0)
+  if (octets) return blockedIpv4(octets[0] ?? 0, octets[1] ?? 0, isPrivateAllowed)
   if (!host.includes(":")) return undefined
   if (host === "::" || host === "::1") return "it is the machine's own address"
   if (/^fe[89ab]/.test(host)) return "it is a link-local address"
-  return /^f[cd]/.test(host) ? "it is a private address (fc00::/7)" : undefined
+  return /^f[cd]/.test(host) && !isPrivateAllowed ? "it is a private address (fc00::/7)" : undefined
 }
 
-const blockedIpv4 = (first: number, second: number): string | undefined => {
+const blockedIpv4 = (first: number, second: number, isPrivateAllowed: boolean): string | undefined => {
   if (first === 0 || first === 127) return "it is the machine's own address"
   if (first === 169 && second === 254) return "it is a link-local address, where cloud metadata lives"
   const isPrivate = first === 10 || (first === 172 && second >= 16 && second <= 31) || (first === 192 && second === 168)
-  return isPrivate ? "it is a private address (RFC 1918)" : undefined
+  return isPrivate && !isPrivateAllowed ? "it is a private address (RFC 1918)" : undefined
 }

@@ -10,6 +10,7 @@ import { refuseAwsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
 import { type Carrier, carrierOf } from "./carrier.ts"
 import { type Context, contextOf } from "./context.ts"
+import { deploy, deploymentSecrets } from "./deployment.ts"
 import { embeddedAuthServer, refuseLogins } from "./embedded-auth-server.ts"
 import { header } from "./header.ts"
 import { bearerToken, headerInjection, unauthenticated, upstreamInject } from "./inject.ts"
@@ -95,18 +96,13 @@ const lowerFlow = (flow: Flow, context: Context): { readonly manifests: readonly
   const incoming = inOrder.flatMap((each) => each.incoming)
   const outgoing = inOrder.flatMap((each) => each.outgoing)
   const own = added.flatMap((each) => each.manifests)
-  const top = header(
-    flow,
-    carrier,
-    added.flatMap(({ secrets }) => secrets),
-    context,
-  )
+  const top = header(flow, carrier, [...added.flatMap(({ secrets }) => secrets), ...deploymentSecrets(flow)], context)
   if (carrier.kind === "MCPRemoteProxy") {
     const fields = inOrder.flatMap((each) => [...each.incoming, ...each.outgoing])
-    return { manifests: [...own, remoteProxy(flow, fields, context)], top }
+    return { manifests: deploy(flow, carrier, [...own, remoteProxy(flow, fields, context)], context), top }
   }
   const { before, server } = virtualServer(flow, carrier.why, incoming, outgoing, context)
-  return { manifests: [...own, ...before, server], top }
+  return { manifests: deploy(flow, carrier, [...own, ...before, server], context), top }
 }
 
 /** Each proxy runs an authorization server of its own, in its own pod: two of them cannot be one issuer. */
@@ -132,7 +128,7 @@ const refuseCollisions = (
 ): void => {
   const taken = new Map<string, Flow>()
   for (const { flow, manifest } of made) {
-    const key = `${manifest.kind} ${manifest.name}`
+    const key = `${manifest.kind} ${manifest.namespace ?? ""}/${manifest.name}`
     const earlier = taken.get(key)
     if (earlier === undefined) taken.set(key, flow)
     else

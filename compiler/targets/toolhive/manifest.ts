@@ -29,6 +29,8 @@ export interface Manifest {
   readonly apiVersion: string
   readonly kind: string
   readonly name: string
+  /** Left to who applies it when `undefined`. */
+  readonly namespace?: string | undefined
   readonly spec: Mapping
 }
 
@@ -81,13 +83,13 @@ const node = (value: Value): Scalar | YAMLMap | YAMLSeq => {
   return sequence
 }
 
-const write = ({ comment: above, apiVersion, kind, name, spec }: Manifest): string => {
+const write = ({ comment: above, apiVersion, kind, name, namespace, spec }: Manifest): string => {
   const document = new Document()
   document.contents = node(
     mapping(
       field("apiVersion", apiVersion),
       field("kind", kind),
-      field("metadata", mapping(field("name", name))),
+      field("metadata", mapping(field("name", name), field("namespace", namespace))),
       field("spec", spec),
     ),
   ) as YAMLMap

@@ -12,7 +12,8 @@ import { kubernetesName, oidcConfigName, proxyNameProblem } from "./names.ts"
 
 const refuseForward = ({ operand, fields, span }: Forward, flow: Flow, carrier: Carrier, { report }: Context): void => {
   const remote = new URL(operand.value)
-  const blocked = blockedHost(remote.hostname)
+  const isPrivateAllowed = flow.deployed.toolhive?.fields.allow_private_endpoint?.value ?? false
+  const blocked = blockedHost(remote.hostname, isPrivateAllowed)
   if (blocked !== undefined) report("AF0812", operand.span, { host: remote.hostname, why: blocked })
   // The path is signed as it came in and replaced by the remote URL's only afterwards (pkg/auth/awssts/middleware.go,
   // pkg/transport/proxy/transparent), where the query of the remote URL is added as well.
