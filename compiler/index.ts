@@ -5,8 +5,10 @@
  */
 
 export { type Formatted, format } from "../grammar/index.ts"
-export { type Analysis, analyze, type Options } from "./analysis/analyze.ts"
+export { analyze } from "./analysis/analyze.ts"
+export { checkWorkspace, type Found } from "./analysis/check-workspace.ts"
 export { type FormattedSource, formatSource } from "./analysis/format.ts"
+export { type Analysis, createWorkspace, type Options, type Workspace } from "./analysis/workspace.ts"
 export * as catalogue from "./catalogue/index.ts"
 export type { Flow, Param, Program, Stage } from "./check/program.ts"
 export type { Diagnostic, Edit, Fix, Related, Severity } from "./diagnostics/diagnostic.ts"

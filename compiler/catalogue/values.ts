@@ -5,7 +5,7 @@
  */
 import type { Expression } from "../../grammar/ast.ts"
 import { checkFields, withoutDuplicates, writtenInMap } from "../check/block.ts"
-import { describe, evaluate, replacement, written } from "../check/evaluate.ts"
+import { describe, evaluate, replacement, resolved, written } from "../check/evaluate.ts"
 import { nearest } from "../check/names.ts"
 import { BROKEN, type Scope } from "../check/scope.ts"
 import type { Value } from "../check/value.ts"
@@ -37,9 +37,9 @@ export const mismatch = (expression: Expression, expected: string, scope: Scope)
   if (expression.kind === "Reference" && expression.path.length === 1) {
     const word = written(expression)
     if (scope.names.get(word) === undefined) {
-      const meant = nearest(word, [...scope.params.keys()])
+      const meant = nearest(word, [...scope.values.keys()])
       if (meant !== undefined) {
-        scope.report("AF0201", span, { what: "parameter", name: word, meant }, replacement(span, meant))
+        scope.report("AF0201", span, { what: "parameter or constant", name: word, meant }, replacement(span, meant))
         return
       }
       const fix = { title: "Write it in quotes", edits: [{ span, text: JSON.stringify(word) }] }
@@ -168,7 +168,7 @@ export const list = <T>(
         return undefined
       }
       const checked = expression.items.map((each) => {
-        const value = item.check(each, scope)
+        const value = item.check(resolved(each, scope), scope)
         return value === undefined ? undefined : at(each.span, value)
       })
       const seen = new Map<string, Located<T>>()
@@ -221,7 +221,7 @@ export const map = <T>(
     for (const { name, nameSpan, value: expression } of entries) {
       const good = name !== "" && key(at(nameSpan, name), scope)
       if (name === "") scope.report("AF0312", nameSpan, { what: "a name", value: name, hint: "it is empty" })
-      const found = value.check(expression, scope)
+      const found = value.check(resolved(expression, scope), scope)
       if (good && found !== undefined) checked.set(name, at(nameSpan, found))
     }
     return checked.size === expression.entries.length ? checked : undefined

@@ -6,7 +6,7 @@
 import type { Block, Expression, MapLiteral, Segment, Span } from "../../grammar/ast.ts"
 import type { FieldDeclarations, Fields } from "../catalogue/field.ts"
 import { at, type Located } from "../source/source.ts"
-import { replacement } from "./evaluate.ts"
+import { replacement, resolved } from "./evaluate.ts"
 import { nearest } from "./names.ts"
 import { isRecovered } from "./recovered.ts"
 import type { Scope } from "./scope.ts"
@@ -75,7 +75,7 @@ export const checkFields = <F extends FieldDeclarations>(
       complete = false
       continue
     }
-    const result = declaration.type.check(value, scope)
+    const result = declaration.type.check(resolved(value, scope), scope)
     if (result === undefined) complete = false
     checked[name] = result === undefined ? undefined : at(value.span, result)
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Expression, Reference, Span, StringTemplate } from "../../grammar/ast.ts"
+import { walk } from "../../grammar/index.ts"
 import { nearest } from "./names.ts"
 import { isRecovered } from "./recovered.ts"
 import { BROKEN, type Broken, type Scope } from "./scope.ts"
@@ -17,26 +18,73 @@ export interface Text {
   readonly holes: readonly { readonly span: Span; readonly text: string }[]
 }
 
-/** A parameter's value, or BROKEN after reporting that there is none of this name. `undefined` if it cannot be meant as one. */
-const lookup = (reference: Reference, scope: Scope, inHole: boolean): ParamValue | Broken | undefined => {
+/**
+ * What the name of a parameter or constant stands for, or BROKEN after reporting that there is none of this name. `undefined`
+ * if it cannot be meant as one, and for a constant that is a list or a map.
+ */
+export const lookup = (reference: Reference, scope: Scope, inHole: boolean): ParamValue | Broken | undefined => {
   const [segment, ...rest] = reference.path
   if (segment === undefined || isRecovered(segment)) return BROKEN
   if (segment.quoted || rest.length > 0) return undefined
-  const param = scope.params.get(segment.text)
+  const param = scope.values.get(segment.text)
   if (param !== undefined) return param
-  if (scope.names.get(segment.text)?.kind === "param") {
-    scope.report("AF0212", segment.span, { name: segment.text })
+  const kind = scope.names.get(segment.text)?.kind
+  if ((kind === "param" || kind === "constant") && !scope.constants.has(segment.text)) {
+    const circle = circleOf(segment.text, scope)
+    if (circle === undefined) scope.report("AF0212", segment.span, { what: kind, name: segment.text })
+    else scope.report("AF0216", segment.span, { circle })
     return BROKEN
   }
   if (!inHole || scope.names.get(segment.text) !== undefined) return undefined
-  const meant = nearest(segment.text, [...scope.params.keys()])
+  const meant = nearest(segment.text, [...scope.values.keys()])
   scope.report(
     "AF0201",
     segment.span,
-    { what: "parameter", name: segment.text, meant },
+    { what: "parameter or constant", name: segment.text, meant },
     replacement(segment.span, meant),
   )
   return BROKEN
+}
+
+/** The names from the one that is being evaluated to itself again, when what `name` stands for leads there. */
+const circleOf = (name: string, { evaluating, names }: Scope): readonly string[] | undefined => {
+  if (evaluating === undefined) return undefined
+  const seen = new Set<string>()
+  const lead = (from: string): readonly string[] | undefined => {
+    if (from === evaluating) return [from]
+    const node = seen.has(from) ? undefined : names.get(from)?.node
+    seen.add(from)
+    const value = node?.kind === "Constant" ? node.value : node?.kind === "Param" ? node.default : undefined
+    if (value === undefined) return undefined
+    const next = new Set<string>()
+    walk(value, (inner) => {
+      if (inner.kind === "Reference" && inner.path[0] && inner.path.length === 1) next.add(inner.path[0].text)
+      return true
+    })
+    for (const each of next) {
+      const rest = lead(each)
+      if (rest !== undefined) return [from, ...rest]
+    }
+    return undefined
+  }
+  const rest = lead(name)
+  return rest && [evaluating, ...rest]
+}
+
+/** The list, the map or the word that the name of a constant stands for; any other expression as it is. */
+export const resolved = (expression: Expression, scope: Scope): Expression => {
+  if (expression.kind !== "Reference" || expression.path.length !== 1) return expression
+  const [segment] = expression.path
+  const constant = segment === undefined || segment.quoted ? undefined : scope.constants.get(segment.text)
+  switch (constant?.kind) {
+    case "ListLiteral":
+    case "MapLiteral":
+    case "Call":
+    case "Reference":
+      return constant
+    default:
+      return expression
+  }
 }
 
 /** The details of a diagnostic whose fix is to write `meant` instead. */
@@ -118,7 +166,7 @@ export const evaluate = (expression: Expression, scope: Scope): Value | Broken |
 }
 
 /** What was written, as a message says it after "found". */
-export const describe = (expression: Expression, scope: Scope): string => {
+export const describe = (expression: Expression, scope: Pick<Scope, "names">): string => {
   switch (expression.kind) {
     case "StringTemplate":
       return "a string"

@@ -94,7 +94,7 @@ const checkValue = (expression: Ast.Expression, { what, header }: Target, scope:
     case "decision":
       return wordOf(decision.check(expression, scope))
     case "status": {
-      if (isWord && scope.params.get(word ?? "") === undefined) return wordOf(forwarded.check(expression, scope))
+      if (isWord && scope.values.get(word ?? "") === undefined) return wordOf(forwarded.check(expression, scope))
       return scalarOf("number", "an HTTP status such as 403, or `forwarded`", expression, scope)
     }
     case "subject": {

@@ -20,7 +20,10 @@ export type NameKind = "param" | "constant" | "provider" | "server" | "flow"
 
 export interface Named {
   readonly kind: NameKind
+  /** The item that declares it, in this file or in the one it is imported from. */
   readonly node: NamedItem
+  /** Where it is imported, when it is. */
+  readonly imported: Ast.ImportedName | undefined
 }
 
 export type Names = ReadonlyMap<string, Named>
@@ -39,27 +42,39 @@ const kindOf = (item: NamedItem): NameKind =>
           ? "server"
           : "provider"
 
-/** Binds each name to the first item that declares it; reports later ones, and names that can't be. */
-export const bind = (file: Ast.File, report: Report): Names => {
+/**
+ * Binds each name to the first item that declares it, here or in an imported file; reports later ones, and names that can't
+ * be.
+ */
+export const bind = (file: Ast.File, imported: readonly Named[], report: Report): Names => {
   const names = new Map<string, Named>()
+  const taken = (name: Ast.Name): boolean => {
+    const earlier = names.get(name.text)
+    if (earlier === undefined) return false
+    const what = earlier.imported ? "import" : earlier.kind
+    const related = [{ span: placeOf(earlier), message: `this ${what} has the name already` }]
+    report("AF0202", name.span, { name: name.text }, { related })
+    return true
+  }
+  for (const each of imported) {
+    const name = each.imported?.alias ?? each.imported?.name
+    if (name !== undefined && !taken(name)) names.set(name.text, each)
+  }
   for (const item of file.items.filter(isNamed)) {
     const { text, span } = item.name
-    if (text === "") continue
-    const earlier = names.get(text)
-    if (earlier) {
-      const related = [{ span: earlier.node.name.span, message: `this ${earlier.kind} has the name already` }]
-      report("AF0202", span, { name: text }, { related })
-      continue
-    }
+    if (text === "" || taken(item.name)) continue
     if (RESERVED.includes(text)) report("AF0211", span, { name: text, reason: "it means something of its own" })
     else if (/^[A-Za-z_]\w*$/.test(text) && !/^[a-z][a-z0-9_]*$/.test(text)) {
       const reason = "names are lower case: a letter, then letters, digits and `_`"
       report("AF0211", span, { name: text, reason })
     }
-    names.set(text, { kind: kindOf(item), node: item })
+    names.set(text, { kind: kindOf(item), node: item, imported: undefined })
   }
   return names
 }
+
+/** Where the file says the name. */
+export const placeOf = ({ node, imported }: Named): Ast.Span => (imported?.alias ?? imported?.name ?? node.name).span
 
 /** The nearest of the candidates, or `undefined` when none is near enough to be what was meant. */
 export const nearest = <T extends string>(written: string, candidates: readonly T[]): T | undefined => {

@@ -10,14 +10,16 @@ import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Deployments, StageKind, StageOf, stages } from "../catalogue/index.ts"
 import type { ObservationName, Observed } from "../catalogue/observation.ts"
 import type { Provider } from "../catalogue/oidc.ts"
+import type { Places } from "../source/places.ts"
 import type { Located } from "../source/source.ts"
 import type { ParamValue } from "./value.ts"
 
 export interface Program {
   /** The file, as the user named it. */
   readonly uri: string
-  /** Its text, for targets that point back at lines. */
   readonly text: string
+  /** Where its spans are: some are in files that it imports. For targets that point back at lines. */
+  readonly places: Places
   readonly params: readonly Param[]
   readonly providers: readonly Provider[]
   readonly servers: readonly AuthServer[]

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Expression } from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Principal } from "../catalogue/credential.ts"
 import type { Provider } from "../catalogue/oidc.ts"
@@ -18,7 +19,12 @@ export type Broken = typeof BROKEN
 export interface Scope {
   readonly report: Report
   readonly names: Names
-  readonly params: ReadonlyMap<string, ParamValue | Broken>
+  /** What names of parameters, and of constants that are no lists or maps, stand for. */
+  readonly values: ReadonlyMap<string, ParamValue | Broken>
+  /** Constants as expressions without names of other constants or parameters in them. */
+  readonly constants: ReadonlyMap<string, Expression>
+  /** The parameter or constant that is being evaluated. */
+  readonly evaluating: string | undefined
   readonly providers: ReadonlyMap<string, Provider | Broken>
   readonly servers: ReadonlyMap<string, AuthServer | Broken>
   /** The caller of the flow being checked. `undefined` outside of flows, and where `identify` failed. */

@@ -9,7 +9,7 @@ import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import { routeOf } from "../catalogue/url.ts"
 import type { Located } from "../source/source.ts"
-import { isNamed } from "./names.ts"
+import { isNamed, placeOf } from "./names.ts"
 import type { Flow } from "./program.ts"
 import type { Scope } from "./scope.ts"
 
@@ -21,6 +21,7 @@ export const checkAddresses = (
   scope: Scope,
 ): void => {
   const routes = new Map<string, Flow>()
+  const at = Map.groupBy(servers, ({ fields }) => new URL(fields.issuer.value).origin)
   for (const flow of flows) {
     const route = routeOf(flow.url.value)
     const twin = routes.get(route)
@@ -28,17 +29,17 @@ export const checkAddresses = (
       const related = [{ span: twin.url.span, message: `flow ${twin.name.value} is here` }]
       scope.report("AF0704", flow.url.span, { flow: flow.name.value, other: twin.name.value }, { related })
     } else routes.set(route, flow)
-    const server = servers.find(({ fields }) => hides(flow.url.value, fields.issuer.value))
+    const server = at.get(new URL(flow.url.value).origin)?.find((each) => hides(flow, each))
     if (server) {
       const related = [{ span: server.fields.issuer.span, message: `server ${server.name.value} is here` }]
       scope.report("AF0708", flow.url.span, { flow: flow.name.value, server: server.name.value }, { related })
     }
   }
   for (const flow of flows) checkLoop(flow, routes, scope)
-  const issuers: { readonly name: string; readonly issuer: Located<string>; readonly what: string }[] = []
+  const issuers = new Map<string, { readonly name: string; readonly issuer: Located<string>; readonly what: string }>()
   for (const { kind, name, fields } of [...providers, ...servers]) {
     const what = kind === "oidc" ? "provider" : "server"
-    const twin = issuers.find(({ issuer }) => issuer.value === fields.issuer.value)
+    const twin = issuers.get(fields.issuer.value)
     // Two registrations of ours at one provider are two providers with one issuer; a server's issuer is its own.
     if (twin && (what === "server" || twin.what === "server")) {
       const related = [{ span: twin.issuer.span, message: `${twin.what} ${twin.name} has it already` }]
@@ -49,16 +50,16 @@ export const checkAddresses = (
         { related },
       )
     }
-    issuers.push({ name: name.value, issuer: fields.issuer, what })
+    if (twin === undefined) issuers.set(fields.issuer.value, { name: name.value, issuer: fields.issuer, what })
   }
 }
 
-/** Whether a flow at `url` would take the requests that are for the authorization server's own endpoints. */
-const hides = (url: string, issuer: string): boolean => {
-  const [flow, server] = [new URL(url), new URL(issuer)]
-  if (flow.origin !== server.origin) return false
-  const base = server.pathname.replace(/\/+$/, "")
-  const path = flow.pathname.replace(/\/+$/, "")
+/** Whether a flow would take the requests that are for the authorization server's own endpoints. */
+export const hides = (flow: Flow, server: AuthServer): boolean => {
+  const [url, issuer] = [new URL(flow.url.value), new URL(server.fields.issuer.value)]
+  if (url.origin !== issuer.origin) return false
+  const base = issuer.pathname.replace(/\/+$/, "")
+  const path = url.pathname.replace(/\/+$/, "")
   return path === base || [`${base}/oauth`, `${base}/.well-known`, "/.well-known"].some((own) => under(path, own))
 }
 
@@ -83,8 +84,24 @@ const prefixes = (route: string): readonly string[] => {
   )
 }
 
-/** Warns of declarations and parameters that nothing refers to. */
-export const checkUnused = (file: Ast.File, scope: Scope): void => {
+/**
+ * Reports two declarations that come from different files and are called the same there: in what is made of the program, they
+ * are known by that name.
+ */
+export const checkCalledTheSame = (declared: readonly (Provider | AuthServer)[], scope: Scope): void => {
+  const called = new Map<string, Provider | AuthServer>()
+  for (const each of declared) {
+    const twin = called.get(each.name.value)
+    if (twin === undefined) called.set(each.name.value, each)
+    else {
+      const related = [{ span: twin.name.span, message: "the other is declared here" }]
+      scope.report("AF0223", each.name.span, { name: each.name.value }, { related })
+    }
+  }
+}
+
+/** Warns of declarations, parameters and imports that nothing refers to. */
+export const checkUnused = (file: Ast.File, importedElsewhere: ReadonlySet<string>, scope: Scope): void => {
   const used = new Set<string>()
   for (const item of file.items) {
     const own = isNamed(item) ? item.name.text : undefined
@@ -93,7 +110,8 @@ export const checkUnused = (file: Ast.File, scope: Scope): void => {
       return true
     })
   }
-  for (const [name, { kind, node }] of scope.names) {
-    if (kind !== "flow" && !used.has(name)) scope.report("AF0209", node.name.span, { what: kind, name })
+  for (const [name, named] of scope.names) {
+    if (named.kind === "flow" || used.has(name) || importedElsewhere.has(name)) continue
+    scope.report("AF0209", placeOf(named), { what: named.imported ? "import" : named.kind, name })
   }
 }

@@ -12,11 +12,11 @@ export type Value =
   | { readonly kind: "duration"; readonly value: number }
   | { readonly kind: "size"; readonly value: number }
 
-/** What a parameter stands for in this compilation. */
+/** What a parameter or a constant stands for in this compilation. */
 export interface ParamValue {
   readonly value: Value
   /** As it reads inside a string. */
   readonly text: string
-  /** `given` on the command line, the file's `default`, or a `sample` where neither was needed. */
+  /** `given` on the command line or by an environment, the file's `default`, or a `sample` where neither was needed. */
   readonly source: "given" | "default" | "sample"
 }

@@ -11,9 +11,15 @@ const imported = (text: string): readonly string[] => {
   return diagnostics.map((each) => `${each.code} ${each.message}`)
 }
 
-const reported = (text: string, { target, params = {}, command }: Partial<Example>): readonly string[] => {
+const analyzed = (text: string, { params = {}, env, files = {} }: Partial<Example>) =>
+  analyze({ uri: "example.authflow", text }, { params, ...(env !== undefined && { env }) }, (uri) =>
+    uri === "example.authflow" ? text : files[uri],
+  )
+
+const reported = (text: string, shown: Partial<Example>): readonly string[] => {
+  const { target, command } = shown
   if (command === "import") return imported(text)
-  const { program, diagnostics } = analyze({ uri: "example.authflow", text }, { params })
+  const { program, diagnostics } = analyzed(text, shown)
   if (target === undefined || program === undefined) return diagnostics.map((each) => `${each.code} ${each.message}`)
   // A target may refuse what the check warns of already.
   const errors = diagnostics.filter(({ severity }) => severity === "error")
@@ -21,7 +27,7 @@ const reported = (text: string, { target, params = {}, command }: Partial<Exampl
 }
 
 /** What no example in a file can show, and the test that shows it instead. */
-const SHOWN_ELSEWHERE = ["AF0101", "AF0105", "AF0901"]
+const SHOWN_ELSEWHERE = ["AF0101", "AF0105", "AF0224", "AF0710", "AF0901"]
 
 describe("every code of the registry", () => {
   for (const code of codes) {
@@ -42,11 +48,11 @@ describe("every code of the registry", () => {
       expect(found.join("\n")).toContain(code)
     })
     it.runIf(shown.command === undefined)(`${code} is gone after its fix, where it has one`, () => {
-      const { diagnostics } = analyze({ uri: "example.authflow", text: shown.bad }, { params: shown.params ?? {} })
+      const { diagnostics } = analyzed(shown.bad, shown)
       for (const each of diagnostics.filter(({ fix }) => fix !== undefined)) {
         const after = fixed(shown.bad, each)
         expect(after).not.toBe(shown.bad)
-        const left = analyze({ uri: "example.authflow", text: after }, { params: shown.params ?? {} }).diagnostics
+        const left = analyzed(after, shown).diagnostics
         expect(
           left.filter(({ code: found }) => found === code || found < "AF0200"),
           after,
@@ -54,9 +60,9 @@ describe("every code of the registry", () => {
       }
     })
     it(`${code} is not what its good example gives`, () => {
-      expect(shown.good).not.toBe(shown.params ? undefined : shown.bad)
-      const { target, command } = shown
-      expect(reported(shown.good, { ...(target && { target }), ...(command && { command }) }), shown.good).toEqual([])
+      expect(shown.good).not.toBe(shown.params || shown.env !== undefined ? undefined : shown.bad)
+      const { params: _params, env: _env, ...around } = shown
+      expect(reported(shown.good, around), shown.good).toEqual([])
     })
   }
 

@@ -59,6 +59,15 @@ flow aws at "https://mcp.example.com/mcp" {
 }
 `
 
+/** What is imported from: parameters and a provider. */
+export const IDENTITY = `param domain: hostname = "example.com"
+
+${SOUND.slice(0, SOUND.indexOf("server gate")).replace("idp.example.com", "idp.${domain}").trimEnd()}
+`
+
+/** A whole file that imports its provider from `identity.authflow`. */
+export const IMPORTING = `import { corp } from "./identity.authflow"\n\n${SOUND.slice(SOUND.indexOf("server gate"))}`
+
 type Change = readonly [from: string, to: string]
 
 /** Replaces the first occurrence of each `from`; the tests find out where one does not occur. */

@@ -46,4 +46,69 @@ export const input = {
     remedy: "Give it a value of its type.",
     example: { bad: GOOD, good: GOOD, params: { domain: "not a host" } },
   }),
+  AF0905: entry<{
+    readonly name: string
+    readonly value: string
+    readonly known: readonly string[]
+    readonly meant: string | undefined
+  }>({
+    severity: "error",
+    title: "The parameter does not take this value",
+    message: ({ name, value, known, meant }) =>
+      `\`${name}\` does not take ${JSON.stringify(value)}${
+        meant === undefined ? `; it takes ${choices(known)}` : didYouMean(meant)
+      }`,
+    explanation: "The parameter lists the values it takes, after `in`.",
+    remedy: "Give it one of those, or add the value to the list.",
+    example: {
+      bad: withDomain('param domain: hostname in ["example.com", "example.org"] = "example.net"'),
+      good: withDomain('param domain: hostname in ["example.com", "example.org"] = "example.org"'),
+    },
+  }),
+  AF0906: entry<{ readonly name: string; readonly meant: string | undefined; readonly known: readonly string[] }>({
+    severity: "error",
+    title: "Unknown environment",
+    message: ({ name, meant, known }) =>
+      `there is no environment \`${name}\`${
+        meant !== undefined ? didYouMean(meant) : known.length > 0 ? `; there is ${choices(known)}` : ""
+      }`,
+    explanation: "An environment is declared by `env name { … }`, in the file or in one that it imports.",
+    remedy: "Correct the name, or declare the environment.",
+    example: { bad: `${GOOD}\nenv prod { domain = "example.org" }\n`, good: GOOD, env: "prd" },
+  }),
+  AF0907: entry<{
+    readonly env: string
+    readonly name: string
+    readonly meant: string | undefined
+    readonly known: readonly string[]
+  }>({
+    severity: "error",
+    title: "The environment sets what is no parameter",
+    message: ({ env, name, meant, known }) =>
+      `the environment \`${env}\` sets \`${name}\`, which is no parameter${
+        meant !== undefined ? didYouMean(meant) : known.length > 0 ? `; there is ${choices(known)}` : ""
+      }`,
+    explanation:
+      "It would have no effect. An environment gives values to parameters of the file and of those it imports.",
+    remedy: "Correct the name, or declare the parameter.",
+    example: {
+      bad: `${GOOD}\nenv prod {\n  domian = "example.org"\n}\n`,
+      good: `${GOOD}\nenv prod {\n  domain = "example.org"\n}\n`,
+      env: "prod",
+    },
+  }),
+  AF0908: entry<{ readonly env: string; readonly name: string; readonly found: string }>({
+    severity: "error",
+    title: "An environment's values are written out",
+    message: ({ env, name, found }) =>
+      `the environment \`${env}\` gives \`${name}\` ${found}, where a value has to be written out`,
+    explanation:
+      "An environment says what the command line could say: text, a number, a duration, a size, true or false. What can be computed from that is a parameter's default, or a constant.",
+    remedy: "Write the value, or compute it in the parameter's default.",
+    example: {
+      bad: `${GOOD}\nconst base = "example.org"\n\nenv prod {\n  domain = "prod.\${base}"\n}\n`,
+      good: `${GOOD}\nenv prod {\n  domain = "prod.example.org"\n}\n`,
+      env: "prod",
+    },
+  }),
 } as const

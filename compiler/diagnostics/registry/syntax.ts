@@ -163,7 +163,7 @@ export const syntax = {
       meant === undefined
         ? `\`${found}\` begins nothing; a file is made of ${expected.map((word) => `\`${word}\``).join(", ")}`
         : `\`${found}\` begins nothing; did you mean \`${meant}\`?`,
-    explanation: "A file is made of parameters, providers, servers and flows.",
+    explanation: "A file is made of imports, parameters, constants, environments, providers, servers, flows and tests.",
     remedy: "Write one of the words that begin an item.",
     example: changed([["server gate", "sever gate"]]),
   }),
@@ -173,6 +173,6 @@ export const syntax = {
     message: ({ found }) => `\`${found}\` is kept for a later version of the language`,
     explanation: "This version would not know what to do with it, and nothing a file says is silently dropped.",
     remedy: "Leave it out, or use a version of authflow that has it.",
-    example: { bad: `import "other.authflow"\n\n${SOUND}`, good: SOUND },
+    example: { bad: `type team = string\n\n${SOUND}`, good: SOUND },
   }),
 } as const

@@ -90,4 +90,13 @@ export const urls = {
     remedy: "Forward to the upstream's own address.",
     example: changed([['"https://aws-mcp.us-east-1.api.aws/mcp"', '"https://mcp.example.com/mcp"']]),
   }),
+  AF0710: entry<{ readonly name: string; readonly other: string; readonly issuer: string }>({
+    severity: "error",
+    title: "One issuer, two configurations",
+    message: ({ name, other, issuer }) =>
+      `\`${name}\` and \`${other}\` of another file are both the server at ${issuer}, and are configured differently`,
+    explanation:
+      "What issues tokens under one URL is one server. Which of the two configurations it would have is left to chance.",
+    remedy: "Declare it in one file and import it into the others.",
+  }),
 } as const

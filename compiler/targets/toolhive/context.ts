@@ -9,6 +9,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.ts"
 import { registry } from "../../diagnostics/registry/index.ts"
 import { type Report, reporter } from "../../diagnostics/report.ts"
 import { lineStarts, positionAt } from "../../source/lines.ts"
+import type { Source } from "../../source/source.ts"
 
 export interface Context {
   readonly program: Program
@@ -19,14 +20,22 @@ export interface Context {
 }
 
 export const contextOf = (program: Program): Context => {
-  const starts = lineStarts(program.text)
-  const { report, reported } = reporter(program.uri)
+  const starts = new Map<string, readonly number[]>()
+  const lineOf = ({ uri, text }: Source, offset: number): number => {
+    const known = starts.get(uri) ?? lineStarts(text)
+    starts.set(uri, known)
+    return positionAt(known, offset).line
+  }
+  const { report, reported } = reporter(program.places)
   return {
     program,
     // Somebody who is refused wants the ways out at once, not another command.
     report: (code, span, args, details) => report(code, span, args, { notes: [registry[code].remedy], ...details }),
     reported,
-    origin: ({ start }) => `from ${program.uri}:${positionAt(starts, start).line}`,
+    origin: (place) => {
+      const { source, span } = program.places(place)
+      return `from ${source.uri}:${lineOf(source, span.start)}`
+    },
   }
 }
 
