@@ -20,9 +20,10 @@ const fields = {
 
 /** Warns of a token that names a host it is for (RFC 8707 section 2), and goes to another one. */
 const checkAudience = ({ audience }: Token, { value, span }: Located<string>, scope: Scope): void => {
-  const named = audience !== undefined && audience.startsWith("https://") ? URL.parse(audience)?.host : undefined
+  if (!audience?.startsWith("https://")) return
   const { host } = new URL(value)
-  if (named !== undefined && named !== host) scope.report("AF1211", span, { host, audience: audience ?? "" })
+  const named = URL.parse(audience)?.host
+  if (named !== undefined && named !== host) scope.report("AF1211", span, { host, audience })
 }
 
 export const forward: StageConstruct<

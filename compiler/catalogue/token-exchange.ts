@@ -61,7 +61,10 @@ export const tokenExchange: StageConstruct<"token_exchange", string, typeof fiel
   produces: "Token",
   type: ({ fields: { subject, token_url, audience, subject_token_type, header, ...client }, input }, scope) => {
     checkReadable(subject, token_url, scope)
-    const sound = [isNamed(client, "exchange token_exchange", scope), isOfType(subject, subject_token_type, scope)]
+    const sound = [
+      isNamed(client, "client", "exchange token_exchange", scope),
+      isOfType(subject, subject_token_type, scope),
+    ]
     if (sound.includes(false)) return undefined
     return {
       tag: "Token",

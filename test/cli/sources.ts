@@ -5,9 +5,10 @@
  */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { exampleNames, exampleUri } from "../examples.ts"
 import { root } from "./authflow.ts"
 
-export const examples = ["external-oidc", "thv-0050-groups", "thv-0050"].map((name) => `examples/${name}.authflow`)
+export const examples = exampleNames.map(exampleUri)
 
 /** Without any problem. */
 export const good = readFileSync(join(root, "examples/external-oidc.authflow"), "utf8")

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type Analysis, analyze, format, targets } from "../../compiler/index.ts"
 import { PLAN_VERSION, Plan } from "../../runtime/plan.ts"
+import { exampleText, runBy } from "../examples.ts"
 import { wellTyped } from "./well-typed.ts"
 
 const EXAMPLES = new URL("../../examples/", import.meta.url)
@@ -23,9 +24,9 @@ const planOf = (text: string, uri = "test.authflow") => {
 }
 
 describe("the plan target", () => {
-  for (const name of readdirSync(EXAMPLES).filter((each) => each.endsWith(".authflow"))) {
+  for (const name of runBy("plan")) {
     it(`lowers examples/${name} to a plan the runtime reads`, () => {
-      const text = readFileSync(new URL(name, EXAMPLES), "utf8")
+      const text = exampleText(name)
       const { plan, json } = planOf(text, name)
       expect(plan.version).toBe(PLAN_VERSION)
       expect(plan.source).toBe(name)

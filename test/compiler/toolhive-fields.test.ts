@@ -94,21 +94,21 @@ const fates: Readonly<Record<string, Fate>> = {
   "obo.scopes": { nothing: OBO },
   "obo.cache_skew": { nothing: OBO },
   "xaa.subject": { nothing: "the ID token of a login: which one is tested in toolhive-outgoing.test.ts" },
-  "xaa.idp": gone,
-  "xaa.idp.token_url": { lowered: ["https://idp.example.com/oauth/token", "https://idp.example.com/token"] },
-  "xaa.idp.client_id": {
-    lowered: [', client_id: "mcp-gateway", client_secret: secret("at-idp", key: "secret") }', " }"],
+  "xaa.idp_token_url": { lowered: ["https://idp.example.com/oauth/token", "https://idp.example.com/token"] },
+  "xaa.idp_client_id": {
+    lowered: ['    idp_client_id    = "mcp-gateway"\n    idp_client_secret = secret("at-idp", key: "secret")\n', ""],
   },
-  "xaa.idp.client_secret": { refused: "AF0856", by: [', client_secret: secret("at-idp", key: "secret") }', " }"] },
-  "xaa.target": gone,
-  "xaa.target.token_url": { lowered: ["https://auth.example.net/oauth/token", "https://auth.example.net/token"] },
-  "xaa.target.audience": { lowered: ['audience: "https://auth.example.net"', 'audience: "https://auth.example.org"'] },
-  "xaa.target.resource": { lowered: [', resource: "https://orders.example.net/mcp"', ""] },
-  "xaa.target.client_id": { lowered: ['client_id: "exchanger"', 'client_id: "another"'] },
-  "xaa.target.client_secret": {
+  "xaa.idp_client_secret": { refused: "AF0856", by: ['    idp_client_secret = secret("at-idp", key: "secret")\n', ""] },
+  "xaa.target_token_url": { lowered: ["https://auth.example.net/oauth/token", "https://auth.example.net/token"] },
+  "xaa.target_client_id": { lowered: ['"exchanger"', '"another"'] },
+  "xaa.target_client_secret": {
     refused: "AF0856",
-    by: [', client_secret: secret("at-target", key: "secret") }', " }"],
+    by: ['    target_client_secret = secret("at-target", key: "secret")\n', ""],
   },
+  "xaa.audience": {
+    lowered: ['audience         = "https://auth.example.net"', 'audience = "https://auth.example.org"'],
+  },
+  "xaa.resource": { lowered: ['    resource         = "https://orders.example.net/mcp"\n', ""] },
   "xaa.scopes": { lowered: ['["orders:read"]', '["orders:write"]'] },
   "inject.bearer.token": { lowered: ['key: "token"', 'key: "another"'] },
   "inject.header.name": { lowered: ["X-Api-Key", "Authorization"] },

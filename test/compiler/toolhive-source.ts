@@ -89,10 +89,16 @@ export const SHOWN = {
   }
 `,
   xaa: `  exchange xaa {
-    subject = corp.id_token
-    idp     = { token_url: "https://idp.example.com/oauth/token", client_id: "mcp-gateway", client_secret: secret("at-idp", key: "secret") }
-    target  = { token_url: "https://auth.example.net/oauth/token", audience: "https://auth.example.net", resource: "https://orders.example.net/mcp", client_id: "exchanger", client_secret: secret("at-target", key: "secret") }
-    scopes  = ["orders:read"]
+    subject          = corp.id_token
+    idp_token_url    = "https://idp.example.com/oauth/token"
+    idp_client_id    = "mcp-gateway"
+    idp_client_secret = secret("at-idp", key: "secret")
+    target_token_url = "https://auth.example.net/oauth/token"
+    audience         = "https://auth.example.net"
+    resource         = "https://orders.example.net/mcp"
+    target_client_id = "exchanger"
+    target_client_secret = secret("at-target", key: "secret")
+    scopes           = ["orders:read"]
   }
 `,
   "inject.bearer": '  inject bearer { token = secret("orders", key: "token") }\n',
@@ -103,6 +109,15 @@ export const SHOWN = {
 export type Shown = keyof typeof SHOWN
 export const shownKinds = Object.keys(SHOWN) as readonly Shown[]
 
+const SECOND = `
+provider corp_two = oidc {
+  issuer       = "https://idp.example.org"
+  client_id    = "mcp-gateway"
+  scopes       = ["openid"]
+  access_token = { format: jwt, audience: "sts.amazonaws.com" }
+}
+`
+
 /** A flow behind an embedded server, of the people of one login or two, that shows its upstream what the stages make. */
 export const behind = (stages: string, logins: readonly string[] = ["corp"]): string => `provider corp = oidc {
   issuer        = "https://idp.example.com"
@@ -110,14 +125,7 @@ export const behind = (stages: string, logins: readonly string[] = ["corp"]): st
   client_secret = secret("corp-idp", key: "client-secret")
   scopes        = ["openid", "email", "offline_access"]
 }
-
-provider corp_two = oidc {
-  issuer       = "https://idp.example.org"
-  client_id    = "mcp-gateway"
-  scopes       = ["openid"]
-  access_token = { format: jwt, audience: "sts.amazonaws.com" }
-}
-
+${logins.includes("corp_two") ? SECOND : ""}
 server gate = auth_server {
   issuer    = "https://auth.example.com"
   login     = [${logins.join(", ")}]

@@ -33,9 +33,11 @@ const OBO = `  exchange obo {
 `
 
 const XAA = `  exchange xaa {
-    subject = corp.id_token
-    idp     = { token_url: "https://idp.example.com/oauth/token", client_id: "mcp-gateway" }
-    target  = { token_url: "https://auth.example.net/oauth/token", audience: "https://auth.example.net" }
+    subject          = corp.id_token
+    idp_token_url    = "https://idp.example.com/oauth/token"
+    idp_client_id    = "mcp-gateway"
+    target_token_url = "https://auth.example.net/oauth/token"
+    audience         = "https://auth.example.net"
   }
 `
 
@@ -79,7 +81,7 @@ export const outgoing = {
     explanation:
       "The identity provider gives the ID-JAG for an identity assertion: the ID token of the person's login. It does not take an access token for it.",
     remedy: "Name the ID token of a login, such as `corp.id_token`.",
-    example: changed([["subject = corp.id_token", "subject = corp.access_token"]], [], shown(XAA)),
+    example: changed([["subject          = corp.id_token", "subject = corp.access_token"]], [], shown(XAA)),
   }),
   AF1205: entry<{ readonly token: string; readonly said: string; readonly format: string }>({
     severity: "error",
@@ -156,7 +158,7 @@ export const outgoing = {
     explanation:
       "The identity provider gives the ID-JAG only to the client that the ID token was issued to: else everybody who finds an ID token could use it.",
     remedy: "Use the client identifier of the provider people log in at.",
-    example: changed([['client_id: "mcp-gateway"', 'client_id: "another"']], [], shown(XAA)),
+    example: changed([['idp_client_id    = "mcp-gateway"', 'idp_client_id    = "another"']], [], shown(XAA)),
   }),
   AF1211: entry<{ readonly host: string; readonly audience: string }>({
     severity: "warning",

@@ -76,9 +76,12 @@ const STAGES = {
   }
 `,
   xaa: `  exchange xaa {
-    subject = corp.id_token
-    idp     = { token_url: "https://idp.example.com/oauth/token", client_id: "mcp-gateway", client_secret: secret("corp-idp", key: "client-secret") }
-    target  = { token_url: "https://auth.example.net/oauth/token", audience: "https://auth.example.net" }
+    subject          = corp.id_token
+    idp_token_url    = "https://idp.example.com/oauth/token"
+    idp_client_id    = "mcp-gateway"
+    idp_client_secret = secret("corp-idp", key: "client-secret")
+    target_token_url = "https://auth.example.net/oauth/token"
+    audience         = "https://auth.example.net"
   }
 `,
 } as const

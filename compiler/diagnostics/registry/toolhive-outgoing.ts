@@ -90,6 +90,6 @@ export const toolhiveOutgoing = {
       "ToolHive's xaa takes a client with its secret, or none at all. With an identifier alone the backend fails its check and is " +
       "left out of the server.",
     remedy: "Add `client_secret`, or leave `client_id` out where the endpoint knows us in another way.",
-    example: outgoing("xaa", [', client_secret: secret("corp-idp", key: "client-secret") }', " }"]),
+    example: outgoing("xaa", ['    idp_client_secret = secret("corp-idp", key: "client-secret")\n', ""]),
   }),
 } as const

@@ -13,39 +13,40 @@ import { kubernetesName } from "./names.ts"
 import { type Addition, outgoingAuth } from "./outgoing.ts"
 import { secretRef } from "./secret-ref.ts"
 
-interface Client {
-  readonly client_id: Located<string> | undefined
-  readonly client_secret: Located<SecretRef> | undefined
-}
-
 /** resolveClientSecret fails for a client without a secret, and the backend would be dropped. */
-const refusePublic = ({ client_id, client_secret }: Client, { report }: Context): void => {
-  if (client_id && client_secret === undefined) report("AF0856", client_id.span, { client: client_id.value })
+const refusePublic = (
+  id: Located<string> | undefined,
+  secret: Located<SecretRef> | undefined,
+  { report }: Context,
+): void => {
+  if (id && secret === undefined) report("AF0856", id.span, { client: id.value })
 }
 
 export const xaa = (stage: StageOf<"xaa">, flow: Flow, context: Context): Addition => {
   const { origin } = context
-  const { subject, scopes } = stage.fields
-  const { idp, target } = { idp: stage.fields.idp.value, target: stage.fields.target.value }
-  for (const client of [idp, target]) refusePublic(client, context)
+  const { subject, audience, resource, scopes } = stage.fields
+  const { idp_token_url, idp_client_id, idp_client_secret } = stage.fields
+  const { target_token_url, target_client_id, target_client_secret } = stage.fields
+  refusePublic(idp_client_id, idp_client_secret, context)
+  refusePublic(target_client_id, target_client_secret, context)
   return outgoingAuth(
     "xaa",
     mapping(
       field("subjectProviderName", kubernetesName(subject.value.issuer.name.value), origin(subject.span)),
-      field("idpTokenUrl", idp.token_url.value, origin(idp.token_url.span)),
-      field("idpClientId", idp.client_id?.value),
-      field("idpClientSecretRef", idp.client_secret && secretRef(idp.client_secret.value)),
-      field("targetTokenUrl", target.token_url.value, origin(target.token_url.span)),
-      field("targetAudience", target.audience.value, origin(target.audience.span)),
-      field("targetResource", target.resource?.value),
-      field("targetClientId", target.client_id?.value),
-      field("targetClientSecretRef", target.client_secret && secretRef(target.client_secret.value)),
-      field("scopes", scopes.value.length > 0 ? values(scopes) : undefined),
+      field("idpTokenUrl", idp_token_url.value, origin(idp_token_url.span)),
+      field("idpClientId", idp_client_id?.value, idp_client_id && origin(idp_client_id.span)),
+      field("idpClientSecretRef", idp_client_secret && secretRef(idp_client_secret.value)),
+      field("targetTokenUrl", target_token_url.value, origin(target_token_url.span)),
+      field("targetClientId", target_client_id?.value, target_client_id && origin(target_client_id.span)),
+      field("targetClientSecretRef", target_client_secret && secretRef(target_client_secret.value)),
+      field("targetAudience", audience.value, origin(audience.span)),
+      field("targetResource", resource?.value, resource && origin(resource.span)),
+      field("scopes", scopes.value.length > 0 ? values(scopes) : undefined, origin(scopes.span)),
     ),
     "What the upstream is shown: a token of its own authorization server, got with an ID-JAG",
     flow,
     stage,
-    [idp.client_secret, target.client_secret].flatMap((secret) => (secret ? [secret.value] : [])),
+    [idp_client_secret, target_client_secret].flatMap((secret) => (secret ? [secret.value] : [])),
     context,
   )
 }

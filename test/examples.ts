@@ -1,0 +1,42 @@
+/**
+ * The examples, and which target runs each: the one table that all tests over examples go by.
+ *
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs"
+import type { Code, TargetName } from "../compiler/index.ts"
+
+const folder = new URL("../examples/", import.meta.url)
+
+/** The codes with which a target refuses an example; none where it runs it. */
+type Refusals = Readonly<Record<TargetName, readonly Code[]>>
+
+const RUNS: Refusals = { plan: [], toolhive: [] }
+
+export const examples = {
+  "entra-obo": { plan: ["AF0891"], toolhive: ["AF0854"] },
+  "external-oidc": RUNS,
+  "id-jag": { plan: ["AF0891"], toolhive: [] },
+  "static-header": { plan: ["AF0891"], toolhive: [] },
+  "thv-0050": RUNS,
+  "thv-0050-groups": { plan: [], toolhive: ["AF0801", "AF0803", "AF0813"] },
+  "token-exchange": { plan: ["AF0891"], toolhive: [] },
+} as const satisfies Readonly<Record<string, Refusals>>
+
+export type ExampleName = keyof typeof examples
+export const exampleNames = Object.keys(examples) as readonly ExampleName[]
+
+/** Those that the target runs, or those that it refuses. */
+export const runBy = (target: TargetName): readonly ExampleName[] =>
+  exampleNames.filter((name) => refusals(name, target).length === 0)
+export const refusedBy = (target: TargetName): readonly ExampleName[] =>
+  exampleNames.filter((name) => refusals(name, target).length > 0)
+
+export const refusals = (name: ExampleName, target: TargetName): readonly Code[] => examples[name][target]
+
+/** As the command line is given it, from the checkout's root. */
+export const exampleUri = (name: ExampleName): string => `examples/${name}.authflow`
+export const exampleText = (name: ExampleName): string => readFileSync(new URL(`${name}.authflow`, folder), "utf8")
+
+/** What is in the folder, for the test that the table is complete. */
+export const exampleFiles = (): readonly string[] => readdirSync(folder).filter((file) => file.endsWith(".authflow"))
