@@ -7,29 +7,51 @@ import { type Code, explain, type TargetName, targets } from "../../compiler/ind
 import { constructs } from "./constructs.ts"
 import { fieldsOf } from "./fields.ts"
 import { code, page, table } from "./markdown.ts"
-import { matrix, type Seen } from "./matrix.ts"
+import { type Matrix, matrix, type Seen } from "./matrix.ts"
 import { targetNames } from "./sample.ts"
 import { keyOf } from "./variants.ts"
 
 /** What a target does with what it accepts: our own runtime runs it, the others are given it in their own words. */
 const does = (name: TargetName): string => (name === "plan" ? "runs" : "lowered")
 
+/** A test sees to it that there is none. */
+const UNKNOWN = "not shown by any example"
+
 const link = (code: Code): string => `[${code}](diagnostics.md#${code.toLowerCase()})`
 
-/** A construct is there or is refused; a field may also have said all it has to say to the checker. */
-const answer = (name: TargetName, { accepted, effective, refused }: Seen, field: boolean): string => {
-  const codes = [...refused].sort().map(link).join(", ")
-  if (!accepted) return codes === "" ? "not shown by any example" : `refused: ${codes}`
-  const done = effective || !field ? does(name) : "checked"
+const links = ({ refused }: Seen): string => [...refused].sort().map(link).join(", ")
+
+/** What engines are told is each for one of them: nothing of it changes what is made for the others. */
+const isPassedOver = (kind: string, name: TargetName, found: Matrix): boolean => {
+  const construct = constructs.find((each) => each.kind === kind)
+  if (construct?.group !== "deployment") return false
+  return fieldsOf(construct.fields).every(({ path }) => found.get(keyOf(kind, path))?.[name].effective !== true)
+}
+
+/** What is said of a construct: it is there or it is refused. */
+const ofConstruct = (name: TargetName, seen: Seen): string => answer(name, { ...seen, effective: true }, undefined)
+
+/** What is said of a field: it may also have said all it has to say to the checker, or go down with its construct. */
+const answer = (name: TargetName, seen: Seen, construct: Seen | undefined): string => {
+  const { accepted, effective } = seen
+  const codes = links(seen)
+  if (construct !== undefined && !construct.accepted)
+    return construct.refused.size > 0 ? `refused: ${links(construct)}` : UNKNOWN
+  if (!accepted) return codes === "" ? UNKNOWN : `refused: ${codes}`
+  const done = effective ? does(name) : "checked"
   return codes === "" ? done : `${done}; some uses refused: ${codes}`
 }
 
 export const capabilitiesPage = (): string => {
   const found = matrix()
   const used = new Set([...found.values()].flatMap((row) => targetNames.flatMap((name) => [...row[name].refused])))
-  const cells = (key: string, field: boolean): readonly string[] => {
-    const row = found.get(key)
-    return row ? targetNames.map((name) => answer(name, row[name], field)) : []
+  const cells = (kind: string, path: readonly string[]): readonly string[] => {
+    const [row, construct] = [found.get(keyOf(kind, path)), found.get(keyOf(kind, []))]
+    if (row === undefined) return []
+    return targetNames.map((name) => {
+      if (isPassedOver(kind, name, found)) return "passed over"
+      return path.length === 0 ? ofConstruct(name, row[name]) : answer(name, row[name], construct?.[name])
+    })
   }
   return page(
     "# What runs where",
@@ -41,6 +63,7 @@ export const capabilitiesPage = (): string => {
       "- **lowered**: it is said to the engine in the engine's words.",
       "- **checked**: nothing of it is passed on. It tells the checker something, or the target does by itself what it says and " +
         "anything else is refused.",
+      "- **passed over**: it is told to another engine only.",
       "- **some uses refused**: it depends on the value, or on what else the file says; the code says when.",
       "- **refused**: no use of it compiles for this target.",
     ].join("\n"),
@@ -54,8 +77,8 @@ export const capabilitiesPage = (): string => {
       table(
         ["", ...targetNames.map(code)],
         [
-          ["the construct itself", ...cells(keyOf(kind, []), false)],
-          ...fieldsOf(fields).map(({ path }) => [code(path.join(".")), ...cells(keyOf(kind, path), true)]),
+          ["the construct itself", ...cells(kind, [])],
+          ...fieldsOf(fields).map(({ path }) => [code(path.join(".")), ...cells(kind, path)]),
         ],
       ),
     ]),

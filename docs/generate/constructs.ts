@@ -1,5 +1,5 @@
 /**
- * What the catalogue has: every declaration and stage, in one shape.
+ * What the catalogue has: every declaration, stage and deployment, in one shape.
  *
  * @module
  */
@@ -8,10 +8,11 @@ import { catalogue } from "../../compiler/index.ts"
 
 export interface Construct {
   readonly kind: string
-  /** `declaration` or `stage`. */
-  readonly group: "declaration" | "stage"
+  readonly group: "declaration" | "stage" | "deployment"
   /** How it begins in a file: `provider NAME = oidc`, `exchange aws.sts`. */
   readonly heading: string
+  /** How it begins, of a stage that its first words alone say. */
+  readonly head: string | undefined
   readonly doc: string
   /** What VALUE in the heading is. */
   readonly value: string | undefined
@@ -26,6 +27,7 @@ const declarations = Object.values(catalogue.declarations).map(
     kind,
     group: "declaration",
     heading: `${keyword} NAME = ${kind}`,
+    head: undefined,
     doc,
     value: undefined,
     fields,
@@ -44,6 +46,7 @@ const stages = Object.values(catalogue.stages).map(
         : operand.by === "declaration"
           ? `${verb} NAME, of ${operand.of}`
           : `${verb} VALUE`,
+    head: operand.by === "kind" ? `${verb} ${operand.name}` : undefined,
     doc,
     value: operand.by === "value" ? operand.type.label : undefined,
     fields,
@@ -52,12 +55,15 @@ const stages = Object.values(catalogue.stages).map(
   }),
 )
 
-/** What engines are told. They are not of the matrix: each is for one engine, and the others pass it over. */
-export const deployments: readonly Construct[] = Object.values(catalogue.deployments).map(
-  ({ keyword, kind, doc, fields }) => ({
-    kind: `${keyword}.${kind}`,
-    group: "declaration",
+/** By its engine; `deploy` before it keeps it apart from everything else of that name. */
+export const deploymentKind = (engine: string): string => `deploy.${engine}`
+
+const deployments = Object.values(catalogue.deployments).map(
+  ({ keyword, kind, doc, fields }): Construct => ({
+    kind: deploymentKind(kind),
+    group: "deployment",
     heading: `${keyword} ${kind}`,
+    head: undefined,
     doc,
     value: undefined,
     fields,
@@ -66,4 +72,4 @@ export const deployments: readonly Construct[] = Object.values(catalogue.deploym
   }),
 )
 
-export const constructs: readonly Construct[] = [...declarations, ...stages]
+export const constructs: readonly Construct[] = [...declarations, ...stages, ...deployments]

@@ -7,8 +7,8 @@
 import type { Code, TargetName } from "../../compiler/index.ts"
 import { constructs } from "./constructs.ts"
 import { fieldsOf } from "./fields.ts"
-import { corpus, type Place, type Sample, sampleOf, targetNames } from "./sample.ts"
-import { keyOf, variantsOf } from "./variants.ts"
+import { accepting, corpus, type Place, type Sample, sampleOf, targetNames } from "./sample.ts"
+import { keyOf, pairsOf, type Variant, variantsOf } from "./variants.ts"
 
 /** What was seen of a construct or field on one target. */
 export interface Seen {
@@ -51,26 +51,40 @@ export const matrix = (): Matrix => {
   const seen = (key: string): readonly string[] => [...(texts.get(key) ?? [])]
 
   const tried = new Map<string, Sample | undefined>(samples.map((sample) => [sample.text, sample]))
+  const attempt = (base: Sample, { kind, path, text }: Variant): void => {
+    const known = tried.has(text)
+    const variant = known ? tried.get(text) : sampleOf(text)
+    tried.set(text, variant)
+    if (variant) compare(base, variant, kind, path, found)
+    if (variant && !known) observe(variant, found)
+  }
   for (const { kind } of constructs) {
-    for (const base of basesOf(kind, samples)) {
-      for (const place of base.places.filter((each) => each.kind === kind)) {
-        for (const { text, path } of variantsOf(base, place, seen)) {
-          const known = tried.has(text)
-          const variant = known ? tried.get(text) : sampleOf(text)
-          tried.set(text, variant)
-          if (variant) compare(base, variant, kind, path, found)
-          if (variant && !known) observe(variant, found)
-        }
-      }
+    const bases = basesOf(kind, samples)
+    const places = bases.flatMap((base) =>
+      base.places.filter((each) => each.kind === kind).map((place) => ({ base, place })),
+    )
+    for (const { base, place } of places) {
+      for (const variant of variantsOf(base, place, seen)) attempt(base, variant)
+    }
+    const missing = (path: readonly string[]): boolean => isUnknown(found, kind, path)
+    for (const { base, place } of places) {
+      for (const variant of pairsOf(base, place, missing)) attempt(base, variant)
     }
   }
   return found
 }
 
+/** Whether a target runs the construct and nothing was seen of its field there. */
+const isUnknown = (found: Matrix, kind: string, path: readonly string[]): boolean => {
+  const [construct, field] = [found.get(keyOf(kind, [])), found.get(keyOf(kind, path))]
+  return targetNames.some((name) => {
+    const [whole, part] = [construct?.[name], field?.[name]]
+    return whole?.accepted === true && part?.accepted === false && part.refused.size === 0
+  })
+}
+
 /** Those that most targets accept first, and with different things in them. */
 const basesOf = (kind: string, samples: readonly Sample[]): readonly Sample[] => {
-  const accepting = ({ outcomes }: Sample): number =>
-    targetNames.filter((name) => outcomes[name].output !== undefined).length
   const shapes = new Map<string, Sample>()
   const having = samples.filter(({ places }) => places.some((place) => place.kind === kind))
   for (const sample of having.toSorted((a, b) => accepting(b) - accepting(a))) {

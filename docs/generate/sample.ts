@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
 import { analyze, type Code, codes, explain, type TargetName, targets } from "../../compiler/index.ts"
 import type * as Ast from "../../grammar/index.ts"
-import { constructs } from "./constructs.ts"
+import { type Construct, constructs, deploymentKind } from "./constructs.ts"
 import { inside } from "./fields.ts"
 
 export const targetNames = Object.keys(targets) as readonly TargetName[]
@@ -42,6 +42,8 @@ export interface Outcome {
 
 export interface Sample {
   readonly text: string
+  /** What lies between the first and the last stage of the first flow. */
+  readonly middle: Ast.Span
   readonly places: readonly Place[]
   readonly outcomes: Readonly<Record<TargetName, Outcome>>
 }
@@ -59,13 +61,22 @@ export const sampleOf = (text: string, params: Readonly<Record<string, string>> 
     const output = artifacts.map((each) => each.text.replaceAll(/(^|\s)#.*$/gm, "")).join("\n")
     return { refusals, output: refusals.length > 0 ? undefined : output }
   }
+  const [{ stages }] = program.flows
+  const [first, last] = [stages[0], stages.at(-1) ?? stages[0]]
   return {
     text,
+    middle: { start: first.span.end, end: last.span.start },
     places: file.items.flatMap((item) => {
       if (item.kind === "Declaration")
         return placesOf(item.type.path.map((each) => each.text).join("."), item, item.body)
+      if (item.kind === "Deployment") return placesOf(deploymentKind(item.engine.text), item, item.body)
       if (item.kind !== "Flow") return []
-      return item.stages.flatMap((stage) => placesOf(kinds.get(stage.span.start) ?? "", stage, stage.body))
+      return item.stages.flatMap((stage) => {
+        const { operand } = stage
+        const engine = stage.verb.text === "deploy" && operand.kind === "Reference" ? operand.path[0]?.text : undefined
+        const kind = engine === undefined ? kinds.get(stage.span.start) : deploymentKind(engine)
+        return placesOf(kind ?? "", stage, stage.body)
+      })
     }),
     outcomes: Object.fromEntries(targetNames.map((name) => [name, outcome(name)])) as Record<TargetName, Outcome>,
   }
@@ -126,17 +137,40 @@ const fieldPlaces = (
 const EXAMPLES = new URL("../../examples/", import.meta.url)
 
 /** The examples of the repository and those of every code, also the bad ones that only a target refuses. */
-export const corpus = (): readonly Sample[] => {
+const written = (): readonly Sample[] => {
   const files = readdirSync(EXAMPLES)
     .filter((name) => name.endsWith(".authflow"))
     .sort()
     .map((name) => ({ text: readFileSync(new URL(name, EXAMPLES), "utf8"), params: {} }))
   const shown = codes.flatMap((code) => {
     const example = explain(code)?.example
+    // Those of other commands are no programs.
     return example && example.command === undefined
       ? [example.good, example.bad].map((text) => ({ text, params: example.params ?? {} }))
       : []
   })
   const texts = new Map([...files, ...shown].map(({ text, params }) => [text, params]))
   return [...texts].flatMap(([text, params]) => sampleOf(text, params) ?? [])
+}
+
+/** What is written, and flows of the first few with another stage in the middle, so that each stage is there at least once. */
+export const corpus = (): readonly Sample[] => {
+  const samples = written()
+  const bases = samples.toSorted((a, b) => accepting(b) - accepting(a)).slice(0, BASES)
+  const others = constructs.flatMap((construct) => bases.flatMap((base) => sampleOf(withStage(base, construct)) ?? []))
+  return [...samples, ...others]
+}
+
+const BASES = 12
+
+/** By how many targets a sample is accepted. */
+export const accepting = ({ outcomes }: Sample): number =>
+  targetNames.filter((name) => outcomes[name].output !== undefined).length
+
+/** The sample with this stage, as its fields' examples say, instead of those in the middle; unchanged for what is no such stage. */
+const withStage = ({ text, middle }: Sample, { head, fields }: Construct): string => {
+  if (head === undefined) return text
+  const needed = Object.entries(fields).filter(([, { presence }]) => presence === "required")
+  const body = needed.map(([name, { example }]) => `    ${name} = ${example}\n`).join("")
+  return `${text.slice(0, middle.start)}\n  ${head}${body === "" ? "" : ` {\n${body}  }`}\n${text.slice(middle.end)}`
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { paramTypes } from "../../compiler/catalogue/param.ts"
-import { type Construct, constructs, deployments } from "./constructs.ts"
+import { type Construct, constructs } from "./constructs.ts"
 import { fieldsOf, presence } from "./fields.ts"
 import { anchor, code, fenced, page, slug, table } from "./markdown.ts"
 
@@ -43,6 +43,7 @@ const chain = (stages: readonly Construct[]): string =>
 export const stagesPage = (): string => {
   const declarations = constructs.filter(({ group }) => group === "declaration")
   const stages = constructs.filter(({ group }) => group === "stage")
+  const deployments = constructs.filter(({ group }) => group === "deployment")
   return page(
     "# Declarations and stages",
     "Everything that can stand in a file, with its fields. A field inside of a map has a dotted name: `session.name` is `name` " +

@@ -14,9 +14,10 @@ export interface Variant {
   readonly text: string
 }
 
-/** Other lengths and sizes than the defaults, small and large. */
+/** Other lengths, sizes and numbers than the defaults, small and large. */
 const DURATIONS = ["45s", "16m", "2h", "3d"]
 const SIZES = ["1KiB", "9MiB"]
+const NUMBERS = ["1", "2"]
 
 interface Edit {
   readonly span: Ast.Span
@@ -60,6 +61,30 @@ export const variantsOf = (
   ]
 }
 
+/** The sample with two fields added at a place, for those that go only with another. The first one is what it is a variant of. */
+export const pairsOf = (
+  sample: Sample,
+  place: Place,
+  wanted: (path: readonly string[]) => boolean,
+): readonly Variant[] => {
+  const { unsaid, kind, path } = place
+  if (unsaid === undefined) return []
+  const [before, after] = unsaid.around
+  const free = additions(unsaid.fields, sample, place)
+  const line = ([name, { example }]: readonly [string, Field<unknown>]): string => `${name} ${unsaid.sign} ${example}`
+  return free
+    .filter(([name]) => wanted([...path, name]))
+    .flatMap((one) =>
+      free
+        .filter((other) => other !== one)
+        .map((other) => {
+          const text = `${before}${line(one)}\n${line(other)}${after}`
+          const edit = { span: { start: unsaid.at, end: unsaid.at }, text }
+          return { kind, path: [...path, one[0]], text: applied(sample.text, edit) }
+        }),
+    )
+}
+
 export const keyOf = (kind: string, path: readonly string[]): string => [kind, ...path].join(".")
 
 /** Fields that are not written at the place. */
@@ -100,7 +125,9 @@ const writings = (
 const others = (structure: Structure): readonly string[] => {
   if (structure.kind === "choice") return structure.values
   if (structure.kind !== "scalar") return []
-  return structure.of === "duration" ? DURATIONS : structure.of === "size" ? SIZES : []
+  if (structure.of === "duration") return DURATIONS
+  if (structure.of === "size") return SIZES
+  return structure.of === "number" ? NUMBERS : []
 }
 
 /** The required fields beside `part`, by their examples. */
