@@ -12,7 +12,8 @@ describe("authflow", () => {
   it("shows help on stdout when asked to", async () => {
     const { code, stdout, stderr } = await authflow(["--help"])
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
-    for (const command of ["check", "compile", "run", "fmt", "explain"]) expect(stdout).toMatch(`  ${command} `)
+    for (const command of ["check", "compile", "run", "test", "trace", "fmt", "explain"])
+      expect(stdout).toMatch(`  ${command} `)
   })
 
   it("shows the help of a command", async () => {

@@ -2,11 +2,12 @@
  * What `authflow test` and `authflow trace` say a flow does is what the runtime does: generated programs and callers go
  * through the compiler's evaluation and through the runtime's own stages, with real tokens, and must come to the same.
  */
+import { readFileSync } from "node:fs"
 import { it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import * as fc from "fast-check"
 import { describe, expect } from "vitest"
-import { claimsCaller, type Trace, tokenCaller, traceFlow } from "../../compiler/analysis/evaluation.ts"
+import { claimsCaller, runTests, type Trace, tokenCaller, traceFlow } from "../../compiler/analysis/evaluation.ts"
 import { evaluateCel } from "../../compiler/analysis/trace/cel.ts"
 import { evaluatedKinds } from "../../compiler/catalogue/observation.ts"
 import { refusals } from "../../compiler/catalogue/refusal.ts"
@@ -137,6 +138,27 @@ const wholeClaims = (flow: Flow, made: Choices, now: number): Claims => {
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
 }
 
+/** The token of a caller of whom `claims` are said, as the README has it: what a token always holds is filled in. */
+const tokenOf = (
+  flow: Flow,
+  claims: Readonly<Claims>,
+  granted: readonly string[] | undefined,
+  now: number,
+  outside: string,
+): Claims => {
+  const { issuer, audience, scopes, own } = expectedOf(flow)
+  const seconds = Math.floor(now / 1000)
+  return {
+    iss: own ? issuer : outside,
+    sub: "caller",
+    aud: audience,
+    exp: seconds + 3600,
+    ...(own ? { iat: seconds, jti: "token", client_id: "client", grant_id: "grant" } : {}),
+    ...claims,
+    scope: (granted ?? scopes).join(" "),
+  }
+}
+
 /** What both are compared by. */
 const ofTrace = ({ outcome, role, session, subject, upstream }: Trace, own: string) =>
   outcome.kind === "refused"
@@ -244,22 +266,11 @@ describe("what is said of a caller is what happens to one", () => {
             const { program, plan } = compiled(text)
             for (const [index, flow] of program.flows.entries()) {
               const send = yield* world.run(plan, index)
-              const { issuer, audience, scopes, own } = expectedOf(flow)
               for (const made of callers) {
                 const now = Date.now()
                 const claims = { ...readClaims(flow, made), ...(made.sub === undefined ? {} : { sub: made.sub }) }
                 const granted = made.scopes === "none" ? [] : made.scopes === "other" ? ["other"] : undefined
-                // As the README says it: what a token always holds, and the scopes the flow asks for.
-                const seconds = Math.floor(now / 1000)
-                const whole: Claims = {
-                  iss: own ? issuer : world.issuer,
-                  sub: "caller",
-                  aud: audience,
-                  exp: seconds + 3600,
-                  ...(own ? { iat: seconds, jti: "token", client_id: "client", grant_id: "grant" } : {}),
-                  ...claims,
-                  scope: (granted ?? scopes).join(" "),
-                }
+                const whole = tokenOf(flow, claims, granted, now, world.issuer)
                 const authorization = `Bearer ${yield* world.sign(whole)}`
                 const happened = ofRuntime(yield* send({ authorization, headers: made.headers }))
                 const trace = traceFlow(flow, { ...claimsCaller(claims, granted), headers: made.headers }, now)
@@ -275,6 +286,31 @@ describe("what is said of a caller is what happens to one", () => {
         yield* Effect.promise(() => fc.assert(property, { numRuns: 60, endOnFailure: true }))
       }).pipe(Effect.scoped),
     { timeout: 120_000 },
+  )
+
+  it.live.each(["thv-0050", "thv-0050-groups", "external-oidc"])("the tests of examples/%s.authflow", (name) =>
+    Effect.gen(function* () {
+      const world = yield* startStages
+      const text = readFileSync(new URL(`../../examples/${name}.authflow`, import.meta.url), "utf8")
+      const { program, plan } = compiled(text)
+      const results = runTests(program, { now: Date.now() })
+      expect(results.length).toBeGreaterThan(3)
+      for (const { test, passed, traces } of results) {
+        expect(passed, test.title.value).toBe(true)
+        for (const trace of traces) {
+          const index = program.flows.findIndex((flow) => flow.name.value === trace.flow)
+          const flow = program.flows[index]
+          if (flow === undefined) throw new Error("no flow")
+          const send = yield* world.run(plan, index)
+          const { claims, scopes, headers } = test.given
+          const whole = tokenOf(flow, claims ?? {}, scopes, Date.now(), world.issuer)
+          const authorization =
+            claims === undefined && scopes === undefined ? undefined : `Bearer ${yield* world.sign(whole)}`
+          const happened = yield* send({ authorization, headers: Object.entries(headers) })
+          expect(ofTrace(trace, ownToken(flow)), test.title.value).toEqual(ofRuntime(happened))
+        }
+      }
+    }).pipe(Effect.scoped),
   )
 
   it("rules in CEL give the same on 3000 sets of claims, also where they fail", () => {
