@@ -22,6 +22,13 @@ export const params = Flag.String("param").pipe(
   Flag.atLeast(0),
 )
 
+/** `--env NAME` */
+export const env = Flag.String("env").pipe(
+  Flag.withMetavar("NAME"),
+  Flag.optional,
+  Flag.withDescription("Give parameters the values of this environment of the file"),
+)
+
 export const watching = Flag.Boolean("watch").pipe(
   Flag.withDefault(false),
   Flag.withDescription("Do it again whenever a file that was read changes, until Ctrl-C"),

@@ -7,12 +7,12 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { TargetName } from "../compiler/index.ts"
-import { analyze } from "../compiler/index.ts"
-import { file, params, parseParams, watchable, watching } from "./arguments.ts"
+import type { Options, TargetName } from "../compiler/index.ts"
+import { env, file, params, parseParams, watchable, watching } from "./arguments.ts"
 import { validateWith } from "./crds.ts"
 import { type Format, formats, hasError, machineReadable, report } from "./diagnostics.ts"
 import { Rejected, UsageFault } from "./exit-codes.ts"
+import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { result, say } from "./terminal.ts"
 import { watch } from "./watch.ts"
@@ -54,17 +54,17 @@ interface Given {
   readonly format: Format
 }
 
-const once = Effect.fnUntraced(function* (given: Given, values: Readonly<Record<string, string>>) {
+const once = Effect.fnUntraced(function* (given: Given, options: Options) {
   const source = yield* readSource(given.file)
-  const { program, diagnostics } = analyze(source, { params: values })
+  const { program, diagnostics, sources } = yield* analyzed(source, options)
   const lowered =
     program &&
     (yield* Effect.promise(() => import("../compiler/targets/index.ts"))).targets[given.target].lower(program)
   // What could not be checked without the cluster's definitions is checked with them below.
   const unchecked = Option.isSome(given.validate) ? "AF0832" : undefined
   const all = [...diagnostics, ...(lowered?.diagnostics ?? [])].filter(({ code }) => code !== unchecked)
-  if (given.format === "terminal") yield* report(all, source)
-  else yield* result(machineReadable(given.format, all, [source]))
+  if (given.format === "terminal") yield* report(all, sources)
+  else yield* result(machineReadable(given.format, all, sources))
   if (hasError(all)) return yield* new Rejected()
   const artifacts = lowered?.artifacts ?? []
   if (Option.isSome(given.validate)) yield* validateWith(given.validate.value, artifacts)
@@ -81,7 +81,7 @@ const once = Effect.fnUntraced(function* (given: Given, values: Readonly<Record<
 
 export const compile = Command.make(
   "compile",
-  { file, target, output, validate, format, params, watching },
+  { file, target, output, validate, format, params, env, watching },
   Effect.fnUntraced(function* (given) {
     if (Option.isSome(given.validate) && given.target !== "toolhive") {
       return yield* new UsageFault({ message: "--validate-with is for --target toolhive" })
@@ -92,7 +92,7 @@ export const compile = Command.make(
       })
     }
     const values = yield* parseParams(given.params)
-    const round = once(given, values)
+    const round = once(given, optionsOf(values, given.env))
     if (!given.watching) return yield* round
     if (given.output === "-") return yield* new UsageFault({ message: "--watch needs -o DIR to write to" })
     yield* watchable([given.file], given.format)

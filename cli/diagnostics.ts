@@ -43,8 +43,8 @@ export const summary = (diagnostics: readonly Diagnostic[], files: number): stri
 }
 
 /** Shows diagnostics beside a result: on stderr, with a summary when there are any. Fails when one is an error. */
-export const report = Effect.fnUntraced(function* (diagnostics: readonly Diagnostic[], source: Source) {
+export const report = Effect.fnUntraced(function* (diagnostics: readonly Diagnostic[], sources: readonly Source[]) {
   if (diagnostics.length === 0) return
-  yield* say(`${frames(diagnostics, [source], "stderr")}\n${summary(diagnostics, 1)}`)
+  yield* say(`${frames(diagnostics, sources, "stderr")}\n${summary(diagnostics, sources.length)}`)
   if (hasError(diagnostics)) yield* new Rejected()
 })

@@ -8,10 +8,10 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { GraphFormat } from "../compiler/analysis/graph/index.ts"
-import { analyze } from "../compiler/index.ts"
-import { file, params, parseParams } from "./arguments.ts"
+import { env, file, params, parseParams } from "./arguments.ts"
 import { report } from "./diagnostics.ts"
 import { UsageFault } from "./exit-codes.ts"
+import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { result } from "./terminal.ts"
 
@@ -31,13 +31,16 @@ const flow = Flag.String("flow").pipe(
 
 export const graph = Command.make(
   "graph",
-  { file, flow, format, params },
+  { file, flow, format, params, env },
   Effect.fnUntraced(function* (given) {
     const values = yield* parseParams(given.params)
     const source = yield* readSource(given.file)
     // Nothing is deployed by a drawing: parameters without a value are stood for by a sample.
-    const { program, diagnostics } = analyze(source, { params: values, missingParams: "sample" })
-    yield* report(diagnostics, source)
+    const { program, diagnostics, sources } = yield* analyzed(source, {
+      ...optionsOf(values, given.env),
+      missingParams: "sample",
+    })
+    yield* report(diagnostics, sources)
     if (program === undefined) return yield* Effect.die("no program and no error")
     const { graphOf, renderers } = yield* Effect.promise(() => import("../compiler/analysis/graph/index.ts"))
     const flows = graphOf(program, Option.getOrUndefined(given.flow))

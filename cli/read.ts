@@ -45,6 +45,18 @@ export const readSource = (file: string): Effect.Effect<Source, ReadFault> =>
     }),
   )
 
+/** Reads files that others import; `undefined` for one that cannot be read. */
+export const readImported =
+  (noted: (file: string) => void) =>
+  (file: string): string | undefined => {
+    noted(file)
+    try {
+      return new TextDecoder().decode(readNamed(file))
+    } catch {
+      return undefined // the compiler says where it was asked for
+    }
+  }
+
 const readNamed = (file: string): Uint8Array => {
   const descriptor = openSync(file, "r")
   try {

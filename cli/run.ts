@@ -10,10 +10,11 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { analyze, type Source } from "../compiler/index.ts"
-import { file, params, parseParams } from "./arguments.ts"
+import type { Options, Source } from "../compiler/index.ts"
+import { env, file, params, parseParams } from "./arguments.ts"
 import { report } from "./diagnostics.ts"
 import { EnvironmentFault, Rejected, UsageFault } from "./exit-codes.ts"
+import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { parseAddress } from "./run/address.ts"
 import type { Ended, Request } from "./run/host.ts"
@@ -53,33 +54,36 @@ const log = Flag.Literals("log", ["text", "json"]).pipe(
   Flag.withDescription("How each request's way through the stages is written to stdout"),
 )
 
-export const run = Command.make("run", { file, sandbox, probe, listen, listenAny, secrets, log, params }, (given) =>
-  untilStopped(
-    Effect.gen(function* () {
-      const sandboxed = given.sandbox || given.probe
-      if (sandboxed && (Option.isSome(given.listen) || given.listenAny || Option.isSome(given.secrets))) {
-        return yield* new UsageFault({
-          message: "the sandbox makes its own addresses and secrets; leave out --listen, --listen-any and --secrets",
+export const run = Command.make(
+  "run",
+  { file, sandbox, probe, listen, listenAny, secrets, log, params, env },
+  (given) =>
+    untilStopped(
+      Effect.gen(function* () {
+        const sandboxed = given.sandbox || given.probe
+        if (sandboxed && (Option.isSome(given.listen) || given.listenAny || Option.isSome(given.secrets))) {
+          return yield* new UsageFault({
+            message: "the sandbox makes its own addresses and secrets; leave out --listen, --listen-any and --secrets",
+          })
+        }
+        const address = yield* parseAddress(
+          Option.getOrElse(given.listen, () => DEFAULT_ADDRESS),
+          given.listenAny,
+        )
+        const values = yield* parseParams(given.params)
+        const source = yield* readSource(given.file)
+        const plan = yield* planOf(source, optionsOf(values, given.env))
+        yield* hosted({
+          plan,
+          output: { result: resultNow, say: sayNow, color: colour("stdout"), log: given.log },
+          mode: given.probe
+            ? { kind: "probe" }
+            : given.sandbox
+              ? { kind: "sandbox" }
+              : { kind: "serve", address, listenAny: given.listenAny, secrets: Option.getOrUndefined(given.secrets) },
         })
-      }
-      const address = yield* parseAddress(
-        Option.getOrElse(given.listen, () => DEFAULT_ADDRESS),
-        given.listenAny,
-      )
-      const values = yield* parseParams(given.params)
-      const source = yield* readSource(given.file)
-      const plan = yield* planOf(source, values)
-      yield* hosted({
-        plan,
-        output: { result: resultNow, say: sayNow, color: colour("stdout"), log: given.log },
-        mode: given.probe
-          ? { kind: "probe" }
-          : given.sandbox
-            ? { kind: "sandbox" }
-            : { kind: "serve", address, listenAny: given.listenAny, secrets: Option.getOrUndefined(given.secrets) },
-      })
-    }),
-  ),
+      }),
+    ),
 ).pipe(
   Command.withDescription("Run a file, or a compiled plan (.json), on this machine; Ctrl-C drains and ends"),
   Command.withExamples([
@@ -90,19 +94,19 @@ export const run = Command.make("run", { file, sandbox, probe, listen, listenAny
 )
 
 /** The plan as JSON text or as a value: the runtime decodes either and trusts neither. */
-const planOf = Effect.fnUntraced(function* (source: Source, params: Readonly<Record<string, string>>) {
+const planOf = Effect.fnUntraced(function* (source: Source, options: Options) {
   if (source.uri.endsWith(".json")) {
-    if (Object.keys(params).length === 0) return source.text
+    if (Object.keys(options.params ?? {}).length === 0 && options.env === undefined) return source.text
     return yield* new UsageFault({
       message: `${source.uri} is a compiled plan, its parameters have their values already`,
     })
   }
-  const { program, diagnostics } = analyze(source, { params })
-  yield* report(diagnostics, source)
+  const { program, diagnostics, sources } = yield* analyzed(source, options)
+  yield* report(diagnostics, sources)
   if (program === undefined) return yield* Effect.die("no program and no error")
   const { targets } = yield* Effect.promise(() => import("../compiler/targets/index.ts"))
   const { plan, diagnostics: refusals } = targets.plan.lowerPlan(program)
-  yield* report(refusals, source)
+  yield* report(refusals, sources)
   return plan ?? (yield* Effect.die("no plan and no error"))
 })
 

@@ -8,10 +8,11 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import { analyze, diagnose } from "../compiler/index.ts"
-import { file, onlyOneStdin, params, parseParams } from "./arguments.ts"
+import { diagnose, type Options } from "../compiler/index.ts"
+import { env, file, onlyOneStdin, params, parseParams } from "./arguments.ts"
 import { frames, hasError, summary } from "./diagnostics.ts"
 import { Rejected, Unreadable, UsageFault } from "./exit-codes.ts"
+import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { colour, result, say, width } from "./terminal.ts"
 
@@ -31,7 +32,7 @@ const files = file.pipe(Argument.variadic({ min: 0 }))
 
 export const test = Command.make(
   "test",
-  { files, filter, format, params },
+  { files, filter, format, params, env },
   Effect.fnUntraced(function* (given) {
     const values = yield* parseParams(given.params)
     yield* onlyOneStdin(given.files)
@@ -39,17 +40,19 @@ export const test = Command.make(
     const [sources, faults] = yield* Effect.partition(names, (name) =>
       Effect.mapError(readSource(name), ({ reason }) => diagnose(name, "AF0901", { start: 0, end: 0 }, { reason })),
     )
-    const analyses = sources.map((source) => analyze(source, { params: values, missingParams: "sample" }))
+    const options: Options = { ...optionsOf(values, given.env), missingParams: "sample", flows: "optional" }
+    const analyses = yield* Effect.forEach(sources, (source) => analyzed(source, options))
+    const all = analyses.flatMap((analysis) => analysis.sources)
     const diagnostics = [...faults, ...analyses.flatMap((analysis) => analysis.diagnostics)]
     if (diagnostics.length > 0) {
-      yield* say(`${frames(diagnostics, sources, "stderr")}\n${summary(diagnostics, names.length)}`)
+      yield* say(`${frames(diagnostics, all, "stderr")}\n${summary(diagnostics, names.length)}`)
     }
     const { renderTests, runTests, testSummary } = yield* Effect.promise(
       () => import("../compiler/analysis/evaluation.ts"),
     )
     const programs = analyses.flatMap(({ program }) => program ?? [])
     const results = programs.flatMap((program) => runTests(program, { filter: given.filter, now: Date.now() }))
-    yield* result(renderTests(given.format, results, sources, { color: colour("stdout"), width: width("stdout") }))
+    yield* result(renderTests(given.format, results, all, { color: colour("stdout"), width: width("stdout") }))
     const empty = programs.filter(({ tests }) => tests.length === 0).map(({ uri }) => `${uri} has no tests`)
     const none = results.length === 0 && empty.length < programs.length ? [`no test's title has ${given.filter}`] : []
     yield* say([...empty, ...none, testSummary(results)].join("\n"))

@@ -8,10 +8,11 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Caller } from "../compiler/analysis/evaluation.ts"
-import { analyze, type Flow, type Program } from "../compiler/index.ts"
-import { file, onlyOneStdin, params, parseParams } from "./arguments.ts"
+import type { Flow, Program } from "../compiler/index.ts"
+import { env, file, onlyOneStdin, params, parseParams } from "./arguments.ts"
 import { report } from "./diagnostics.ts"
 import { UsageFault } from "./exit-codes.ts"
+import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { colour, result, say } from "./terminal.ts"
 
@@ -46,7 +47,7 @@ const format = Flag.Literals("format", ["text", "json"]).pipe(
 
 export const trace = Command.make(
   "trace",
-  { file, flow, claims, token, scopes, format, params },
+  { file, flow, claims, token, scopes, format, params, env },
   Effect.fnUntraced(function* (given) {
     const values = yield* parseParams(given.params)
     const [claims, token, scopes] = [given.claims, given.token, given.scopes].map(Option.getOrUndefined)
@@ -56,8 +57,10 @@ export const trace = Command.make(
     if (token !== undefined && scopes !== undefined)
       return yield* new UsageFault({ message: "a token says its own scopes; leave out --scopes" })
     const source = yield* readSource(given.file)
-    const { program, diagnostics } = analyze(source, { params: values })
-    yield* report(diagnostics, source)
+    const { program, diagnostics, sources } = yield* analyzed(source, {
+      ...optionsOf(values, given.env),
+    })
+    yield* report(diagnostics, sources)
     if (program === undefined) return yield* Effect.die("no program and no error")
     const flows = yield* flowsOf(program, Option.getOrUndefined(given.flow))
     const evaluation = yield* Effect.promise(() => import("../compiler/analysis/evaluation.ts"))

@@ -169,8 +169,10 @@ export const readClaim = (token: TokenType, name: string, span: Reference["span"
 
 /** How a server would come to have the claim: carried over from a login that has it. */
 const carryFix = (token: TokenType, claim: string, scope: Scope) => {
-  const server = scope.servers.get(token.issuer.name.value)
-  if (server === undefined || server === BROKEN) return undefined
+  // Where it is imported, it can have another name here.
+  const servers = [...scope.servers.values()].filter((each) => each !== BROKEN)
+  const server = servers.find(({ name }) => name.value === token.issuer.name.value)
+  if (server === undefined) return undefined
   const source = server.login.find(({ idToken }) => idToken?.claims.has(claim))
   if (source === undefined) {
     const [first] = server.login

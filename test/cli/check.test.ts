@@ -13,13 +13,9 @@ interface JsonDiagnostic {
 const json = (text: string): readonly JsonDiagnostic[] => JSON.parse(text)
 
 describe("check", () => {
-  it("finds nothing wrong with the examples", async () => {
-    const { code, stdout, stderr } = await authflow(["check", ...examples])
-    expect({ code, stdout, stderr }).toEqual({
-      code: 0,
-      stdout: "",
-      stderr: `no problems in ${examples.length} files\n`,
-    })
+  it.each(examples)("finds nothing wrong with %s", async (example) => {
+    const { code, stdout, stderr } = await authflow(["check", example])
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "", stderr: "no problems in 1 file\n" })
   })
 
   it("shows an error with its place and the name that was meant, and exits 1", async () => {
@@ -46,7 +42,7 @@ describe("check", () => {
   })
 
   it("writes one JSON array, empty when all is well", async () => {
-    const { code, stdout } = await authflow(["check", "--format", "json", ...examples])
+    const { code, stdout } = await authflow(["check", "--format", "json", "examples/thv-0050.authflow"])
     expect(json(stdout)).toEqual([])
     expect(code).toBe(0)
   })

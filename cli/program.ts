@@ -1,0 +1,71 @@
+/**
+ * Analysing what the user named, with the files it imports, which are read when they are asked for.
+ *
+ * @module
+ */
+import { readdirSync, statSync } from "node:fs"
+import { isAbsolute, join, normalize, resolve, sep } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import {
+  type Analysis,
+  analyze,
+  createWorkspace,
+  type Options,
+  type Source,
+  type Workspace,
+} from "../compiler/index.ts"
+import { UsageFault } from "./exit-codes.ts"
+import { FileRead, readImported } from "./read.ts"
+
+/** Everything that imports stay in: the current directory. A file elsewhere imports from its own directory and below. */
+export const rootOf = (uri: string): Pick<Options, "root"> => {
+  const here = process.cwd()
+  return isAbsolute(uri) && uri.startsWith(here + sep) ? { root: here } : {}
+}
+
+/** What the flags that several commands have in common say. */
+export const optionsOf = (params: Options["params"], env: Option.Option<string>): Options => ({
+  ...(params && { params }),
+  ...(Option.isSome(env) && { env: env.value }),
+})
+
+export const analyzed = (source: Source, options: Options): Effect.Effect<Analysis> =>
+  Effect.map(FileRead, (noted) => analyze(source, { ...rootOf(source.uri), ...options }, readImported(noted)))
+
+/** A workspace of files, which reads those they import. */
+export const workspaceOf = (sources: readonly Source[]): Effect.Effect<Workspace> =>
+  Effect.map(FileRead, (noted) => {
+    const workspace = createWorkspace(readImported(noted))
+    for (const source of sources) workspace.open(source)
+    return workspace
+  })
+
+/**
+ * The files that are meant: those that are named, each once, and for a directory all `*.authflow` in it and below. Directories
+ * whose names begin with a dot, and `node_modules`, are passed over. Fails with UsageFault where a directory has none.
+ */
+export const filesIn = (names: readonly string[]): Effect.Effect<readonly string[], UsageFault> =>
+  Effect.gen(function* () {
+    const files = new Map<string, string>()
+    for (const name of names) {
+      const found = isDirectory(name) ? below(name) : [name]
+      if (found.length === 0) yield* new UsageFault({ message: `${name} has no .authflow files` })
+      // Imports are named without what a path can have too much of, and a file has to have one name.
+      for (const file of found)
+        if (!files.has(resolve(file))) files.set(resolve(file), file === "-" ? file : normalize(file))
+    }
+    return [...files.values()]
+  })
+
+const isDirectory = (name: string): boolean =>
+  name !== "-" && (statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false)
+
+const below = (directory: string): readonly string[] =>
+  readdirSync(directory, { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(directory, entry.name)
+      if (entry.isDirectory()) return /^\.|^node_modules$/.test(entry.name) ? [] : below(path)
+      return entry.name.endsWith(".authflow") ? [path] : []
+    })
