@@ -10,11 +10,13 @@ import type { Located } from "../source/source.ts"
 import { accessTokenClaims, type ClaimType, claimSet } from "./claims.ts"
 import type { DeclarationConstruct, Declared } from "./construct.ts"
 import type { TokenType } from "./credential.ts"
-import { optional, required, section, withDefault } from "./field.ts"
+import { type Fields, optional, required, section, withDefault } from "./field.ts"
 import type { Provider } from "./oidc.ts"
+import { goesTogether, redisStorage } from "./redis-storage.ts"
+import { flag, integer } from "./scalars.ts"
 import { secret, secretKey } from "./secret.ts"
 import { carriedClaims, providerName, reportNoLogin } from "./token.ts"
-import { issuerUrl } from "./url.ts"
+import { baseUrl, issuerUrl, redirectUri } from "./url.ts"
 import { block, choice, duration, list } from "./values.ts"
 
 const MINUTE = 60
@@ -36,6 +38,31 @@ const fields = {
         doc: "`dynamic`: any MCP client may register itself (RFC 7591). `none`: no client can.",
         example: "dynamic",
       }),
+      metadata_documents: withDefault(flag, false, {
+        doc: "Whether a client may be the https URL of a document about it, and need not register (Client ID Metadata Documents).",
+        example: "on",
+      }),
+      metadata_cache: optional(
+        block({
+          size: optional(integer({ min: 1, max: 100_000 }), {
+            doc: "How many documents. 256 when unsaid.",
+            example: "256",
+          }),
+          lifetime: optional(duration({ min: 1, max: DAY }), {
+            doc: "How long each is kept. 5m when unsaid.",
+            example: "5m",
+          }),
+        }),
+        { doc: "Documents that are kept.", example: "{ size: 256, lifetime: 5m }" },
+      ),
+      confidential: withDefault(flag, false, {
+        doc: "Whether a client that registers may have a secret. Public clients with PKCE alone when unsaid.",
+        example: "on",
+      }),
+      confidential_redirects: optional(list(redirectUri, { min: 1, max: 10 }), {
+        doc: "Redirect URIs whose clients are given a secret, whatever they register as.",
+        example: '["https://app.example.com/callback"]',
+      }),
     }),
     { doc: "Which OAuth clients may come.", example: "{ registration: dynamic }" },
   ),
@@ -56,6 +83,14 @@ const fields = {
     }),
     { doc: "How long what it issues lives.", example: "{ access: 1h, refresh: 7d }" },
   ),
+  storage: optional(redisStorage, {
+    doc: "Where logins, codes and tokens are kept. In the memory of the process when unsaid: a restart logs everybody out.",
+    example: '{ redis: "redis.mcp.svc:6379", password: secret("redis", key: "password") }',
+  }),
+  authorization_base: optional(baseUrl, {
+    doc: "Where browsers find the authorization endpoint, if not below the issuer: `/oauth/authorize` is put behind it.",
+    example: '"https://login.example.com"',
+  }),
   claims: optional(carriedClaims, {
     doc: "Claims of a login to carry into this server's own tokens, beside `sub`, `name` and `email`.",
     example: "{ groups: corp.id_token.groups }",
@@ -96,6 +131,8 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
   complete: (declared, scope) => {
     const { name, fields: written } = declared
     if (!canLogIn(written.login.value, scope)) return undefined
+    if (written.storage && !goesTogether(written.storage, scope)) return undefined
+    if (!haveEffect(written.clients.value, scope)) return undefined
     const [first, ...others] = written.login.value.map(({ value }) => value)
     if (first === undefined) return undefined
     const login = [first, ...others] as const
@@ -106,7 +143,8 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
     if (strangers.length > 0) return undefined
     if (written.keys.value.length === 0) scope.report("AF0519", name.span, { server: name.value })
     const { registration } = written.clients.value
-    if (registration.value === "none") scope.report("AF0520", registration.span, { server: name.value })
+    if (registration.value === "none" && !written.clients.value.metadata_documents.value)
+      scope.report("AF0520", registration.span, { server: name.value })
     const claims = claimSet(
       accessTokenClaims(name.value).map((claim) => ({ ...claim, origin: first.name.value })),
       // ToolHive's server and ours alike: name and email of the first login, when it gives them.
@@ -133,6 +171,22 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
       },
     }
   },
+}
+
+/** Whether each thing that is said of clients can come to anything, after reporting. */
+const haveEffect = (clients: Fields<typeof fields>["clients"]["value"], scope: Scope): boolean => {
+  const { metadata_documents, metadata_cache, confidential, confidential_redirects } = clients
+  if (metadata_cache && !metadata_documents.value) {
+    const why = "no documents are read unless `metadata_documents` is on"
+    scope.report("AF0313", metadata_cache.span, { name: "metadata_cache", why })
+    return false
+  }
+  if (confidential_redirects && !confidential.value) {
+    const why = "no client is given a secret unless `confidential` is on"
+    scope.report("AF0313", confidential_redirects.span, { name: "confidential_redirects", why })
+    return false
+  }
+  return true
 }
 
 /** Whether people can log in at each of these, after reporting those where they can't. */

@@ -70,6 +70,9 @@ export const baseUrl = url("a base URL", { query: false, trailingSlash: false })
 /** RFC 8414 section 2, OpenID Connect Discovery section 3: https, no query, no fragment; ToolHive: no slash at the end. */
 export const issuerUrl = url("an issuer URL", { query: false, trailingSlash: false })
 
+/** RFC 6749 section 3.1.2: no fragment. A query is refused by ToolHive, and is no part of what a client is known by. */
+export const redirectUri = url("a redirect URI", { query: false, trailingSlash: true })
+
 /** RFC 9728 section 1.2, RFC 8707 section 2: https, no fragment; a query would make one resource two. */
 export const resourceUrl = url("a flow's URL", { query: false, trailingSlash: true })
 

@@ -31,12 +31,11 @@ const isPassedOver = (kind: string, name: TargetName, found: Matrix): boolean =>
 /** What is said of a construct: it is there or it is refused. */
 const ofConstruct = (name: TargetName, seen: Seen): string => answer(name, { ...seen, effective: true }, undefined)
 
-/** What is said of a field: it may also have said all it has to say to the checker, or go down with its construct. */
-const answer = (name: TargetName, seen: Seen, construct: Seen | undefined): string => {
+/** What is said of a field: it may also have said all it has to say to the checker, or go down with what it is in. */
+const answer = (name: TargetName, seen: Seen, outer: Seen | undefined): string => {
   const { accepted, effective } = seen
   const codes = links(seen)
-  if (construct !== undefined && !construct.accepted)
-    return construct.refused.size > 0 ? `refused: ${links(construct)}` : UNKNOWN
+  if (outer !== undefined && !outer.accepted) return outer.refused.size > 0 ? `refused: ${links(outer)}` : UNKNOWN
   if (!accepted) return codes === "" ? UNKNOWN : `refused: ${codes}`
   const done = effective ? does(name) : "checked"
   return codes === "" ? done : `${done}; some uses refused: ${codes}`
@@ -46,11 +45,15 @@ export const capabilitiesPage = (): string => {
   const found = matrix()
   const used = new Set([...found.values()].flatMap((row) => targetNames.flatMap((name) => [...row[name].refused])))
   const cells = (kind: string, path: readonly string[]): readonly string[] => {
-    const [row, construct] = [found.get(keyOf(kind, path)), found.get(keyOf(kind, []))]
+    const row = found.get(keyOf(kind, path))
     if (row === undefined) return []
+    // The construct, then the block in it, and so on: what is refused takes all that is in it along.
+    const around = path.map((_, depth) => found.get(keyOf(kind, path.slice(0, depth))))
     return targetNames.map((name) => {
       if (isPassedOver(kind, name, found)) return "passed over"
-      return path.length === 0 ? ofConstruct(name, row[name]) : answer(name, row[name], construct?.[name])
+      return path.length === 0
+        ? ofConstruct(name, row[name])
+        : answer(name, row[name], (around.find((each) => each?.[name].accepted === false) ?? around[0])?.[name])
     })
   }
   return page(

@@ -41,6 +41,46 @@ const fates: Readonly<Record<string, Fate>> = {
     refused: "AF0805",
     by: ["tokens ", "clients = { registration: none }\n  tokens "],
   },
+  "auth_server.clients.metadata_documents": {
+    lowered: ["metadata_documents: on, metadata_cache: { size: 64, lifetime: 1m }, ", ""],
+  },
+  "auth_server.clients.metadata_cache": gone,
+  "auth_server.clients.metadata_cache.size": { lowered: ["size: 64", "size: 65"] },
+  "auth_server.clients.metadata_cache.lifetime": { lowered: ["lifetime: 1m", "lifetime: 2m"] },
+  "auth_server.clients.confidential": {
+    lowered: [', confidential: on, confidential_redirects: ["https://app.example.com/callback"]', ""],
+  },
+  "auth_server.clients.confidential_redirects": { lowered: ["https://app.example.com", "https://app.example.org"] },
+  "auth_server.storage": gone,
+  "auth_server.storage.redis": { lowered: ["redis.mcp.svc:6379", "redis.mcp.svc:6380"] },
+  "auth_server.storage.cluster": { lowered: ["cluster: true", "cluster: false"] },
+  "auth_server.storage.sentinel": gone,
+  "auth_server.storage.sentinel.master": { lowered: ["mymaster", "ourmaster"] },
+  "auth_server.storage.sentinel.addresses": {
+    lowered: ['service: { name: "sentinel", namespace: "redis", port: 26380 }', 'addresses: ["s-0:26379"]'],
+  },
+  "auth_server.storage.sentinel.service": gone,
+  "auth_server.storage.sentinel.service.name": { lowered: ['name: "sentinel"', 'name: "sentinels"'] },
+  "auth_server.storage.sentinel.service.namespace": { lowered: ['namespace: "redis"', 'namespace: "data"'] },
+  "auth_server.storage.sentinel.service.port": { lowered: ["port: 26380", "port: 26381"] },
+  "auth_server.storage.sentinel.db": { lowered: ["db: 3", "db: 4"] },
+  "auth_server.storage.username": { lowered: ['key: "username"', 'key: "user"'] },
+  "auth_server.storage.password": { lowered: ['key: "password"', 'key: "pw"'] },
+  "auth_server.storage.tls": gone,
+  "auth_server.storage.tls.ca": {
+    lowered: ['secret("redis-ca", key: "ca.crt")', 'secret("redis-ca", key: "root.crt")'],
+  },
+  "auth_server.storage.tls.verify": { lowered: ['key: "ca.crt"), verify: true', 'key: "ca.crt"), verify: false'] },
+  "auth_server.storage.sentinel_tls": gone,
+  "auth_server.storage.sentinel_tls.ca": { lowered: ['"sentinel-ca"', '"another-ca"'] },
+  "auth_server.storage.sentinel_tls.verify": {
+    lowered: ['key: "s.crt"), verify: true', 'key: "s.crt"), verify: false'],
+  },
+  "auth_server.storage.timeouts": gone,
+  "auth_server.storage.timeouts.dial": { lowered: ["dial: 6s", "dial: 7s"] },
+  "auth_server.storage.timeouts.read": { lowered: ["read: 4s", "read: 5s"] },
+  "auth_server.storage.timeouts.write": { lowered: ["write: 4s", "write: 5s"] },
+  "auth_server.authorization_base": { lowered: ["https://login.example.org", "https://login.example.net"] },
   "auth_server.tokens": gone,
   "auth_server.tokens.access": { lowered: ["access: 1h", "access: 61m"] },
   "auth_server.tokens.refresh": { lowered: ["refresh: 7d", "refresh: 6d"] },
@@ -144,6 +184,28 @@ const fates: Readonly<Record<string, Fate>> = {
   "forward.timeout": { refused: "AF0815", by: ['api.aws/mcp"', 'api.aws/mcp" { timeout = 60s }'] },
 }
 
+/** A server that keeps its state in Redis, and says all there is to say of clients. */
+const storing = (where: string) =>
+  EMBEDDED.replace(
+    "  tokens ",
+    () => `  clients   = { registration: dynamic, metadata_documents: on, metadata_cache: { size: 64, lifetime: 1m }, confidential: on, confidential_redirects: ["https://app.example.com/callback"] }
+  authorization_base = "https://login.example.org"
+  storage   = {
+    ${where}
+    username: secret("redis", key: "username")
+    password: secret("redis", key: "password")
+    tls:      { ca: secret("redis-ca", key: "ca.crt"), verify: true }
+    timeouts: { dial: 6s, read: 4s, write: 4s }
+  }
+  tokens `,
+  )
+
+const STORED = storing('redis: "redis.mcp.svc:6379"\n    cluster: true')
+const WATCHED = storing(
+  `sentinel: { master: "mymaster", service: { name: "sentinel", namespace: "redis", port: 26380 }, db: 3 }
+    sentinel_tls: { ca: secret("sentinel-ca", key: "s.crt"), verify: true }`,
+)
+
 /** A flow that says all there is to say to ToolHive of a MCPRemoteProxy. */
 const DEPLOYED = EMBEDDED.replace(
   "  identify gate",
@@ -194,7 +256,11 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
         ? OUTSIDE
         : path.startsWith("deploy")
           ? DEPLOYED
-          : EMBEDDED
+          : path.includes("sentinel")
+            ? WATCHED
+            : /storage|metadata|confidential|authorization_base/.test(path)
+              ? STORED
+              : EMBEDDED
     const manifests = (text: string) => compileForToolHive(text)
     expect(manifests(base).errors).toEqual(shown === "obo" ? ["AF0854"] : [])
     if (fate === undefined || "nothing" in fate) return expect(fate?.nothing ?? "").not.toBe("")
@@ -217,6 +283,8 @@ testWithCrds(
     const bases = [
       EMBEDDED,
       DEPLOYED,
+      STORED,
+      WATCHED,
       OUTSIDE,
       ...shownKinds.flatMap((kind) => [behind(SHOWN[kind]), outside(SHOWN[kind])]),
     ]

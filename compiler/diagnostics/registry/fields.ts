@@ -6,6 +6,7 @@
 import { entry } from "./entry.ts"
 import { changed } from "./example.ts"
 import { choices, didYouMean } from "./names.ts"
+import { serving } from "./toolhive-example.ts"
 
 const amount = (count: number): string => (count === 1 ? "one item" : `${count} items`)
 
@@ -119,5 +120,41 @@ export const fields = {
     explanation: "The value would be refused by whoever it is sent to, at the first request.",
     remedy: "Write it in the form that is asked for.",
     example: changed([['"us-east-1"', '"us east 1"']]),
+  }),
+  AF0313: entry<{ readonly name: string; readonly why: string }>({
+    severity: "error",
+    title: "Said without effect",
+    message: ({ name, why }) => `\`${name}\` has no effect: ${why}`,
+    explanation:
+      "Nothing a file says is silently dropped. A field that comes to nothing because of another one is a mistake in one of the two.",
+    remedy: "Leave the field out, or change the one that takes its effect away.",
+    example: serving(
+      "  clients   = { metadata_cache: { size: 64, lifetime: 10m } }",
+      `  clients   = {
+    metadata_documents:     on
+    metadata_cache:         { size: 64, lifetime: 10m }
+    confidential:           on
+    confidential_redirects: ["https://app.example.com/callback"]
+  }`,
+    ),
+  }),
+  AF0314: entry<{ readonly names: readonly string[]; readonly both: boolean }>({
+    severity: "error",
+    title: "One of several is needed",
+    message: ({ names, both }) =>
+      both
+        ? `${names.map((name) => `\`${name}\``).join(" and ")} exclude each other`
+        : `one of ${names.map((name) => `\`${name}\``).join(" and ")} is needed`,
+    explanation:
+      "These fields are ways to say the same thing: with none of them it is not said, with two it is said twice.",
+    remedy: "Say exactly one of them.",
+    example: serving(
+      '  storage   = { password: secret("redis", key: "password") }',
+      `  storage   = {
+    sentinel:     { master: "mymaster", addresses: ["sentinel-0.redis.svc:26379"], db: 1 }
+    sentinel_tls: { ca: secret("redis-ca", key: "ca.crt"), verify: true }
+    password:     secret("redis", key: "password")
+  }`,
+    ),
   }),
 } as const

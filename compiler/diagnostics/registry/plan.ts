@@ -14,7 +14,7 @@ export const plan = {
     title: "authflow's own runtime cannot run this yet",
     message: ({ construct }) => `authflow's own runtime has no \`${construct}\` yet`,
     explanation:
-      "The runtime signs requests for AWS. Other ways to show an upstream who calls are checked, and lowered to targets that have them; left out of the plan, the request would arrive with no credential.",
+      "What the runtime cannot do yet is checked all the same, and lowered to targets that have it. Left out of the plan, it would be silently missing: a request would arrive with no credential, a person would not be asked to log in where the file says so.",
     remedy: "Compile the file for ToolHive: `authflow compile --target toolhive`.",
     example: {
       target: "plan",

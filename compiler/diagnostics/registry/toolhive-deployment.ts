@@ -4,7 +4,23 @@
  * @module
  */
 import { entry } from "./entry.ts"
-import { deployed, outgoing } from "./toolhive-example.ts"
+import { deployed, outgoing, serving } from "./toolhive-example.ts"
+
+const REPLICAS = `  deploy toolhive {
+    replicas        = 2
+    session_storage = { redis: "redis.mcp.svc:6379", password: secret("redis", key: "password") }
+  }
+
+`
+
+const SHARED = `  storage   = {
+    redis:    "redis.mcp.svc:6379"
+    cluster:  false
+    username: secret("redis", key: "username")
+    password: secret("redis", key: "password")
+    tls:      { ca: secret("redis-ca", key: "ca.crt"), verify: true }
+    timeouts: { dial: 5s, read: 3s, write: 3s }
+  }`
 
 export const toolhiveDeployment = {
   AF0831: entry<{ readonly field: string; readonly instead: string | undefined }>({
@@ -37,7 +53,11 @@ export const toolhiveDeployment = {
       "What is kept in the memory of one pod is unknown to the others. A session that began at one is not found at the next, a code that one has issued is refused by another, and each signs with a key that the others do not verify. ToolHive only warns of it in a condition, and of logins not at all.",
     remedy:
       "Say `session_storage = { redis: … }`, and give the authorization server keys and shared storage. Or stay with one pod.",
-    example: deployed("replicas = 2"),
+    example: {
+      target: "toolhive",
+      good: serving("", SHARED).good.replace("  identify gate", () => `${REPLICAS}  identify gate`),
+      bad: serving("", "").good.replace("  identify gate", () => `${REPLICAS}  identify gate`),
+    },
   }),
   AF0834: entry<{ readonly field: string; readonly kind: string }>({
     severity: "error",

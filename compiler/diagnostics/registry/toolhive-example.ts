@@ -50,6 +50,12 @@ export const changed = (...changes: readonly (readonly [from: string, to: string
 /** An example that has more after its end. */
 export const followed = (text: string): Example => ({ target: "toolhive", good: RUNS, bad: `${RUNS}\n${text}` })
 
+/** An example whose server says more. */
+export const serving = (bad: string, good: string): Example => {
+  const saying = (fields: string) => RUNS.replace("  keys      =", () => `${fields}\n  keys      =`)
+  return { target: "toolhive", good: saying(good), bad: saying(bad) }
+}
+
 /** An example that says something of where the flow runs; `good` is what the right one says, if anything. */
 export const deployed = (bad: string, good?: string): Example => {
   const saying = (words: string) =>

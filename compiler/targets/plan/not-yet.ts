@@ -1,5 +1,6 @@
-/** Stages that today's runtime has no counterpart of: refused, never left out. */
+/** What today's runtime has no counterpart of: refused, never left out. */
 
+import type { AuthServer } from "../../catalogue/auth-server.ts"
 import { stages } from "../../catalogue/index.ts"
 import type { Stage } from "../../check/program.ts"
 import type { Report } from "../../diagnostics/report.ts"
@@ -13,4 +14,19 @@ export const refuseNotYet = (
   const { verb, operand } = stages[kind]
   const construct = operand.by === "kind" ? `${verb} ${operand.name}` : verb
   report("AF0891", span, { construct })
+}
+
+/** Reports what a server says and the runtime's own cannot do. */
+export const refuseServer = ({ fields }: AuthServer, report: Report): void => {
+  const { login, clients, storage, authorization_base } = fields
+  const { metadata_documents, confidential } = clients.value
+  const second = login.value[1]
+  const said = [
+    { construct: "login at a second provider", span: second?.span },
+    { construct: "storage", span: storage?.span },
+    { construct: "authorization_base", span: authorization_base?.span },
+    { construct: "metadata_documents", span: metadata_documents.value ? metadata_documents.span : undefined },
+    { construct: "confidential", span: confidential.value ? confidential.span : undefined },
+  ]
+  for (const { construct, span } of said) if (span) report("AF0891", span, { construct })
 }

@@ -164,7 +164,7 @@ const apart = (flow: Flow, said: Words): readonly string[] => {
   const server = identify.kind === "identify.auth_server" ? identify.operand.value : undefined
   return [
     ...(said.session_storage ? [] : ["MCP sessions, without `session_storage`"]),
-    ...(server ? [`logins and tokens of \`${server.name.value}\``] : []),
+    ...(server && !server.fields.storage ? [`logins and tokens of \`${server.name.value}\``] : []),
     ...(server && server.fields.keys.value.length === 0 ? [`signing keys of \`${server.name.value}\``] : []),
   ]
 }

@@ -13,6 +13,7 @@ import { goDuration } from "./go-duration.ts"
 import { field, type Manifest, type Mapping, mapping } from "./manifest.ts"
 import { kubernetesName, labelProblem } from "./names.ts"
 import { refuseProvider, upstreamProvider } from "./provider.ts"
+import { redisStorage } from "./redis-storage.ts"
 import { secretRef } from "./secret-ref.ts"
 
 /** More than one login: see carrier.ts for what else it takes. */
@@ -74,13 +75,19 @@ export const authServerSpec = (
   const { origin, report } = context
   const { fields, login } = server
   for (const provider of login) refuseProvider(provider, context)
-  const { keys, hmac_keys, tokens, issuer } = fields
+  const { keys, hmac_keys, tokens, issuer, clients, storage, authorization_base } = fields
+  const { metadata_documents, metadata_cache, confidential, confidential_redirects } = clients.value
   const { access, refresh, code } = tokens.value
   const baseline = [...new Set([...scopes.value.map(({ value }) => value), REFRESH_SCOPE])]
   if (baseline.length > MAX_BASELINE_SCOPES)
     report("AF0828", scopes.span, { count: baseline.length, max: MAX_BASELINE_SCOPES })
   return mapping(
     field("issuer", issuer.value, origin(issuer.span)),
+    field(
+      "authorizationEndpointBaseUrl",
+      authorization_base?.value,
+      authorization_base && origin(authorization_base.span),
+    ),
     field(
       "upstreamProviders",
       login.map((provider) => upstreamProvider(provider, issuer.value, context)),
@@ -95,6 +102,26 @@ export const authServerSpec = (
         field("authCodeLifespan", goDuration(code.value)),
       ),
       origin(tokens.span),
+    ),
+    field("storage", storage && redisStorage(storage.value), storage && origin(storage.span)),
+    field(
+      "cimd",
+      metadata_documents.value
+        ? mapping(
+            field("enabled", true),
+            field("cacheMaxSize", metadata_cache?.value.size?.value),
+            field(
+              "cacheFallbackTtl",
+              metadata_cache?.value.lifetime && goDuration(metadata_cache.value.lifetime.value),
+            ),
+          )
+        : undefined,
+      origin(clients.span),
+    ),
+    field("allowConfidentialClientRegistration", confidential.value || undefined, origin(clients.span)),
+    field(
+      "forceConfidentialRedirectUris",
+      confidential_redirects?.value.map(({ value }) => value),
     ),
     field(
       "baselineClientScopes",

@@ -31,6 +31,7 @@ export const header = (flow: Flow, carrier: Carrier, secrets: readonly SecretRef
     const { fields, login } = identify.operand.value
     lines.push(
       `  ${fields.issuer.value}/oauth/… and ${fields.issuer.value}/.well-known/…`,
+      ...(fields.authorization_base ? [`  ${fields.authorization_base.value}/oauth/authorize`] : []),
       "",
       ...login.map(
         (provider) =>

@@ -20,6 +20,7 @@ import { refuseObo } from "./obo.ts"
 import { oidcConfig } from "./oidc-config.ts"
 import { type Addition, externalAuth, nothing } from "./outgoing.ts"
 import { refuseProvider } from "./provider.ts"
+import { storageSecrets } from "./redis-storage.ts"
 import { forwardFields, identifyFields, remoteProxy } from "./remote-proxy.ts"
 import { tokenExchange } from "./token-exchange.ts"
 import { virtualIdentifyFields, virtualServer } from "./virtual-server.ts"
@@ -38,7 +39,9 @@ const lowerings: StageLowerings<Whole, Addition> = {
       ...server.login.flatMap(({ fields: { client_secret } }) => client_secret ?? []),
       ...server.fields.keys.value,
       ...server.fields.hmac_keys.value,
-    ].map(({ value }) => value)
+    ]
+      .map(({ value }) => value)
+      .concat(server.fields.storage ? storageSecrets(server.fields.storage.value) : [])
     const config = oidcConfig(flow, server.fields.issuer, context)
     if (carrier.kind === "VirtualMCPServer")
       return { ...nothing, manifests: [config], incoming: virtualIdentifyFields(stage, flow, context), secrets }

@@ -85,7 +85,11 @@ export const identifyFields = (identify: Identify, flow: Flow, context: Context)
   const reference = oidcConfigReference(identify, flow, context)
   if (identify.kind === "identify.oidc") return reference
   return mapping(
-    field("replicas", 1, "Logins and tokens are held in the memory of this one pod: a restart logs everybody out."),
+    field(
+      "replicas",
+      identify.operand.value.fields.storage ? undefined : 1,
+      "Logins and tokens are held in the memory of this one pod: a restart logs everybody out.",
+    ),
     field(
       "authServerRef",
       mapping(field("kind", "MCPExternalAuthConfig"), field("name", kubernetesName(identify.operand.value.name.value))),

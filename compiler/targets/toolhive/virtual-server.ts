@@ -25,7 +25,7 @@ export const virtualIdentifyFields = (identify: Identify, flow: Flow, context: C
   return mapping(
     field(
       "replicas",
-      server && 1,
+      server && !server.fields.storage ? 1 : undefined,
       "Logins and tokens are held in the memory of this one pod: a restart logs everybody out.",
     ),
     field(
