@@ -239,6 +239,7 @@ export const createWorkspace = (read: (uri: string) => string | undefined = () =
     const name = JSON.stringify([source.uri, options.env])
     const cached = analyses.get(name)
     if (cached && isSame(cached, entry, key, from)) return cached.result
+    const soundImports = before.every(({ severity }) => severity !== "error")
     const fresh = reporter(places)
     for (const problem of entry.problems) reportSyntax(problem, fresh.report)
     checkEnvironments(entry.file, fresh.report)
@@ -251,7 +252,7 @@ export const createWorkspace = (read: (uri: string) => string | undefined = () =
       checkProgram(
         entry.file,
         module,
-        { source, places, flows, importedElsewhere, params: all },
+        { source, places, flows, importedElsewhere, soundImports, params: all },
         fresh.report,
         fresh.reported,
       )
@@ -260,7 +261,7 @@ export const createWorkspace = (read: (uri: string) => string | undefined = () =
       uri: source.uri,
       text: source.text,
       file: entry.file,
-      program: before.some(({ severity }) => severity === "error") ? undefined : program,
+      program: soundImports ? program : undefined,
       diagnostics: inTextOrder([...fresh.reported, ...before], sources),
       sources,
       environments: environmentNames(files),

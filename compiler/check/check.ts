@@ -25,6 +25,8 @@ export interface ProgramOptions {
   readonly flows: "required" | "optional"
   /** Names of the file that other files import. */
   readonly importedElsewhere: ReadonlySet<string>
+  /** Whether nothing is wrong with what it imports. */
+  readonly soundImports: boolean
   /** Those of the file and of all it imports. */
   readonly params: Program["params"]
 }
@@ -57,7 +59,7 @@ export const checkProgram = (
     scope,
   ).filter((test) => test !== undefined)
   if (hasError(reported)) return undefined
-  if (written.length > 0) checkUnused(file, options.importedElsewhere, scope)
+  if (written.length > 0 && options.soundImports) checkUnused(file, options.importedElsewhere, scope)
   const [first, ...others] = flows
   return first && { uri, text, places, params, ...sound, flows: [first, ...others], tests }
 }

@@ -32,7 +32,8 @@ export const lookup = (reference: Reference, scope: Scope, inHole: boolean): Par
   if ((kind === "param" || kind === "constant") && !scope.constants.has(segment.text)) {
     const circle = circleOf(segment.text, scope)
     if (circle === undefined) scope.report("AF0212", segment.span, { what: kind, name: segment.text })
-    else scope.report("AF0216", segment.span, { circle })
+    // One circle is one mistake: those in it that come later are not told again.
+    else if (circle.every((name) => scope.values.get(name) !== BROKEN)) scope.report("AF0216", segment.span, { circle })
     return BROKEN
   }
   if (!inHole || scope.names.get(segment.text) !== undefined) return undefined

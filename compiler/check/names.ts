@@ -43,8 +43,8 @@ const kindOf = (item: NamedItem): NameKind =>
           : "provider"
 
 /**
- * Binds each name to the first item that declares it, here or in an imported file; reports later ones, and names that can't
- * be.
+ * Binds each name to the first item that declares it, here or else in an imported file; reports later ones, and names that
+ * can't be.
  */
 export const bind = (file: Ast.File, imported: readonly Named[], report: Report): Names => {
   const names = new Map<string, Named>()
@@ -56,10 +56,6 @@ export const bind = (file: Ast.File, imported: readonly Named[], report: Report)
     report("AF0202", name.span, { name: name.text }, { related })
     return true
   }
-  for (const each of imported) {
-    const name = each.imported?.alias ?? each.imported?.name
-    if (name !== undefined && !taken(name)) names.set(name.text, each)
-  }
   for (const item of file.items.filter(isNamed)) {
     const { text, span } = item.name
     if (text === "" || taken(item.name)) continue
@@ -69,6 +65,11 @@ export const bind = (file: Ast.File, imported: readonly Named[], report: Report)
       report("AF0211", span, { name: text, reason })
     }
     names.set(text, { kind: kindOf(item), node: item, imported: undefined })
+  }
+  // What the file declares itself is what it means by a name.
+  for (const each of imported) {
+    const name = each.imported?.alias ?? each.imported?.name
+    if (name !== undefined && !taken(name)) names.set(name.text, each)
   }
   return names
 }
