@@ -63,9 +63,14 @@ const changed = (text: string, hunk: string): string => {
   return text.replace(side("+"), () => side("-"))
 }
 
-it("the tutorial shows what really happens, command by command", { timeout: 180_000 }, async () => {
-  await expect(await played(read("docs/tutorial.md"))).toMatchFileSnapshot("../../docs/tutorial.md")
-})
+it.each(["tutorial", "tutorial-import"])(
+  "docs/%s.md shows what really happens, command by command",
+  { timeout: 180_000 },
+  async (name) => {
+    const page = `docs/${name}.md`
+    await expect(await played(read(page))).toMatchFileSnapshot(`../../${page}`)
+  },
+)
 
 it("what is left out of a page may be anything, and nothing else may", () => {
   expect(isShown("a\nb 1234\nc\nd\n", "a\nb …\n…\nd")).toBe(true)

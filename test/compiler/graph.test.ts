@@ -68,8 +68,13 @@ describe("the drawing of a flow", () => {
       "gate.access_token",
       "issuer https://auth.example.com",
       "audience https://mcp.example.com/aws",
-      "claims email, groups",
+      "claims groups, email",
     ])
+  })
+
+  it("names only the claims that are read, also where the token itself is passed on", () => {
+    const [outside] = graphOf(example("external-oidc"))
+    expect(outside?.way[1]?.lines.at(-1)).toBe("claims groups, email")
   })
 
   it("says of AWS credentials which roles there are, and that there is no other", () => {

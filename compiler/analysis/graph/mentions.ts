@@ -5,9 +5,13 @@
  * @module
  */
 
-/** Those of `known` that `value` holds, at any depth, in the order they are met. */
-export const mentions = <T extends object>(value: unknown, known: readonly T[]): readonly T[] => {
-  const looked = new Set<object>()
+/** Those of `known` that `value` holds, at any depth but not inside of `closed`, in the order they are met. */
+export const mentions = <T extends object>(
+  value: unknown,
+  known: readonly T[],
+  closed: readonly object[] = [],
+): readonly T[] => {
+  const looked = new Set<object>(closed)
   const met = new Set<T>()
   const look = (each: unknown): void => {
     if (typeof each !== "object" || each === null || looked.has(each)) return

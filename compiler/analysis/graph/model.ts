@@ -91,8 +91,10 @@ const principalOf = (flow: Flow): Principal | undefined =>
 
 /** Names of the claims that a stage of the flow reads. */
 const claimsRead = (flow: Flow): readonly string[] => {
-  const known = [...(principalOf(flow)?.token.claims.values() ?? [])]
-  const read = flow.stages.flatMap((stage) => mentions([stage.operand, stage.fields], known))
+  const principal = principalOf(flow)
+  const known = [...(principal?.token.claims.values() ?? [])]
+  // A token that is named holds all of its claims, and none of them is read by that.
+  const read = flow.stages.flatMap((stage) => mentions([stage.operand, stage.fields], known, principal?.tokens))
   return [...new Set(read.map(({ name }) => name))]
 }
 
