@@ -76,7 +76,7 @@ export const trace = Command.make(
     const traces = flows.map((each) => evaluation.traceFlow(each, caller, Date.now()))
     yield* result(
       given.format === "json"
-        ? traces.map((each) => evaluation.renderTraceJson(each, source)).join("")
+        ? traces.map((each) => evaluation.renderTraceJson(each, program)).join("")
         : traces.map((each) => evaluation.traceText(each, { color: colour("stdout") })).join("\n"),
     )
   }),

@@ -26,6 +26,7 @@ import type {
   Stage,
   Test,
 } from "./ast.ts"
+import { docComment, lastLine, spaces, widest } from "./columns.ts"
 import { Comments } from "./comments.ts"
 import { Lines } from "./lines.ts"
 import { canBreak, needsLines, oneLine, writeKey, writeReference } from "./one-line.ts"
@@ -65,9 +66,6 @@ interface ParamColumns {
   readonly type: number
   readonly default: number
 }
-
-const spaces = (count: number): string => " ".repeat(Math.max(0, count))
-const widest = (texts: readonly string[]): number => texts.reduce((width, text) => Math.max(width, text.length), 0)
 
 class Printer {
   readonly #lines: Lines
@@ -367,12 +365,7 @@ class Printer {
     const doc = "doc" in unit ? unit.doc : undefined
     // The doc of a tree that was made stands in no comment.
     if (doc !== undefined && !leading.some(({ style }) => style === "doc")) {
-      printed.push(
-        doc
-          .replace(/^/gm, "/// ")
-          .replace(/ +$/gm, "")
-          .replaceAll("\n", `\n${spaces(indent)}`),
-      )
+      printed.push(docComment(doc, indent))
     }
     printed.push([text, ...trailing.map((comment) => comment.text)].join(" "))
     for (const [index, part] of printed.entries()) {
@@ -401,5 +394,3 @@ class Printer {
     return `${lines.join("\n")}\n${spaces(indent)}${bracket}`
   }
 }
-
-const lastLine = (text: string): string => text.slice(text.lastIndexOf("\n") + 1)

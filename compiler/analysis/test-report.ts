@@ -5,12 +5,13 @@
  */
 import type { Span } from "../../grammar/ast.ts"
 import { writeObserved } from "../catalogue/observation.ts"
-import type { Expectation } from "../check/program.ts"
+import type { Expectation, Program } from "../check/program.ts"
 import { printable } from "../diagnostics/cells.ts"
 import { renderFrame, type TerminalOptions } from "../diagnostics/terminal.ts"
 import { lineStarts, positionAt } from "../source/lines.ts"
 import type { Source } from "../source/source.ts"
 import type { TestResult, Verdict } from "./tests.ts"
+import type { Trace } from "./trace/index.ts"
 import { traceText } from "./trace/text.ts"
 
 export const testFormats = ["text", "tap", "json", "junit"] as const
@@ -26,13 +27,9 @@ export const renderTests = (
     case "text":
       return text(results, sources, options)
     case "tap":
-      return tap(results, sources)
+      return tap(results)
     case "json":
-      return `${JSON.stringify(
-        results.map((result) => json(result, placesOf(sources))),
-        null,
-        2,
-      )}\n`
+      return `${JSON.stringify(results.map(json), null, 2)}\n`
     case "junit":
       return junit(results, sources)
   }
@@ -56,11 +53,10 @@ const wanted = ({ operator, value }: Expectation): string => `${operator === "!=
 const failure = ({ expectation, seen }: Verdict): string =>
   `expected ${subjectOf(expectation)} to be ${wanted(expectation)}, and it is ${writeObserved(seen)}`
 
-type Places = (uri: string, span: Span) => { readonly line: number; readonly column: number }
-
-const placesOf = (sources: readonly Source[]): Places => {
-  const starts = new Map(sources.map(({ uri, text }) => [uri, lineStarts(text)]))
-  return (uri, { start }) => positionAt(starts.get(uri) ?? [0], start)
+/** Where it is: also parts of a flow may come from a file that the program imports. */
+const placeOf = ({ places }: Pick<Program, "places">, span: Span) => {
+  const { source, span: there } = places(span)
+  return { file: source.uri, ...positionAt(lineStarts(source.text), there.start) }
 }
 
 const failedOf = ({ verdicts }: TestResult): readonly Verdict[] => verdicts.filter(({ holds }) => !holds)
@@ -80,7 +76,7 @@ const text = (results: readonly TestResult[], sources: readonly Source[], option
   const paint = (code: string, part: string) => (options.color ? `\u001b[${code}m${part}\u001b[0m` : part)
   const lines: string[] = []
   for (const { uri } of sources) {
-    const own = results.filter((result) => result.uri === uri)
+    const own = results.filter(({ program }) => program.uri === uri)
     if (own.length === 0) continue
     lines.push(paint("1", printable(uri)))
     for (const result of own) {
@@ -102,28 +98,25 @@ const text = (results: readonly TestResult[], sources: readonly Source[], option
 }
 
 /** testanything.org, version 14: a `#` in a description is escaped, details are YAML, of which JSON is a part. */
-const tap = (results: readonly TestResult[], sources: readonly Source[]): string => {
-  const places = placesOf(sources)
+const tap = (results: readonly TestResult[]): string => {
   const lines = ["TAP version 14", `1..${results.length}`]
   for (const [index, result] of results.entries()) {
     const title = printable(result.test.title.value).replace(/[\\#]/g, "\\$&")
     lines.push(`${result.passed ? "ok" : "not ok"} ${index + 1} - ${title}`)
     if (result.passed) continue
-    const { line, column } = places(result.uri, result.test.title.span)
     lines.push("  ---")
     lines.push(`  message: ${JSON.stringify(failedOf(result).map(failure).join("; "))}`)
     lines.push("  severity: fail")
-    lines.push(`  at: ${JSON.stringify({ file: result.uri, line, column })}`)
+    lines.push(`  at: ${JSON.stringify(placeOf(result.program, result.test.title.span))}`)
     lines.push(`  trace: ${JSON.stringify(tracesOf(result))}`)
     lines.push("  ...")
   }
   return `${lines.join("\n")}\n`
 }
 
-const json = ({ uri, test, passed, verdicts, traces }: TestResult, places: Places) => ({
-  file: uri,
+const json = ({ program, test, passed, verdicts, traces }: TestResult) => ({
   title: test.title.value,
-  ...places(uri, test.title.span),
+  ...placeOf(program, test.title.span),
   passed,
   expectations: verdicts.map(({ expectation, seen, holds }) => ({
     of: subjectOf(expectation),
@@ -131,36 +124,35 @@ const json = ({ uri, test, passed, verdicts, traces }: TestResult, places: Place
     expected: expectation.value.value,
     seen: seen.value,
     holds,
-    ...places(uri, expectation.span),
+    ...placeOf(program, expectation.span),
   })),
-  traces: traces.map((trace) => traceJson(trace, uri, places)),
+  traces: traces.map((trace) => traceJson(trace, program)),
 })
 
-const traceJson = (trace: TestResult["traces"][number], uri: string, places: Places) => ({
+const traceJson = (trace: Trace, program: Pick<Program, "places">) => ({
   ...trace,
   steps: trace.steps.map(({ span, rules, ...step }) => ({
     ...step,
-    ...places(uri, span),
-    rules: rules.map(({ span: at, ...rule }) => ({ ...rule, ...places(uri, at) })),
+    ...placeOf(program, span),
+    rules: rules.map(({ span: at, ...rule }) => ({ ...rule, ...placeOf(program, at) })),
   })),
 })
 
-/** A trace as JSON: an object with places in the file instead of offsets. */
-export const renderTraceJson = (trace: TestResult["traces"][number], source: Source): string =>
-  `${JSON.stringify(traceJson(trace, source.uri, placesOf([source])), null, 2)}\n`
+/** A trace as JSON: an object with places in the program's files instead of spans. */
+export const renderTraceJson = (trace: Trace, program: Pick<Program, "places">): string =>
+  `${JSON.stringify(traceJson(trace, program), null, 2)}\n`
 
 /** The form that CI servers read; there is no standard, this is what they agree on. */
 const junit = (results: readonly TestResult[], sources: readonly Source[]): string => {
-  const places = placesOf(sources)
   const count = (some: readonly TestResult[]) => {
     const failures = some.filter(({ passed }) => !passed).length
     return `tests="${some.length}" failures="${failures}" errors="0" skipped="0"`
   }
   const suites = sources.flatMap(({ uri }) => {
-    const own = results.filter((result) => result.uri === uri)
+    const own = results.filter(({ program }) => program.uri === uri)
     if (own.length === 0) return []
     const cases = own.map((result) => {
-      const { line } = places(uri, result.test.title.span)
+      const { line } = placeOf(result.program, result.test.title.span)
       const head = `    <testcase name="${xml(result.test.title.value)}" classname="${xml(uri)}" file="${xml(uri)}" line="${line}"`
       if (result.passed) return `${head}/>`
       const message = failedOf(result).map(failure).join("; ")

@@ -15,7 +15,7 @@ export interface Verdict {
 }
 
 export interface TestResult {
-  readonly uri: string
+  readonly program: Program
   readonly test: Test
   readonly passed: boolean
   readonly verdicts: readonly Verdict[]
@@ -30,8 +30,8 @@ export interface TestOptions {
   readonly now: number
 }
 
-export const runTests = ({ uri, tests }: Program, { filter = "", now }: TestOptions): readonly TestResult[] =>
-  tests
+export const runTests = (program: Program, { filter = "", now }: TestOptions): readonly TestResult[] =>
+  program.tests
     .filter(({ title }) => title.value.toLowerCase().includes(filter.toLowerCase()))
     .map((test) => {
       const caller = callerOf(test.given)
@@ -44,7 +44,7 @@ export const runTests = ({ uri, tests }: Program, { filter = "", now }: TestOpti
         const same = seen.kind === expectation.value.kind && seen.value === expectation.value.value
         return [{ expectation, seen, holds: same === (expectation.operator === "==") }]
       })
-      return { uri, test, passed: verdicts.every(({ holds }) => holds), verdicts, traces: [...traces.values()] }
+      return { program, test, passed: verdicts.every(({ holds }) => holds), verdicts, traces: [...traces.values()] }
     })
 
 const word = (value: string): Observed => ({ kind: "word", value })

@@ -2,7 +2,6 @@
  * What `authflow test` and `authflow trace` say a flow does is what the runtime does: generated programs and callers go
  * through the compiler's evaluation and through the runtime's own stages, with real tokens, and must come to the same.
  */
-import { readFileSync } from "node:fs"
 import { it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import * as fc from "fast-check"
@@ -16,6 +15,7 @@ import { lowerPlan } from "../../compiler/targets/plan/index.ts"
 import { table } from "../../runtime/failure.ts"
 import { compileRoleRules } from "../../runtime/role-rules.ts"
 import { stages } from "../../runtime/stages/index.ts"
+import { exampleText, runBy } from "../examples.ts"
 import { type Happened, startStages } from "./real-stages.ts"
 import { wellTyped } from "./well-typed.ts"
 
@@ -288,11 +288,10 @@ describe("what is said of a caller is what happens to one", () => {
     { timeout: 120_000 },
   )
 
-  it.live.each(["thv-0050", "thv-0050-groups", "external-oidc"])("the tests of examples/%s.authflow", (name) =>
+  it.live.each(runBy("plan"))("the tests of examples/%s.authflow", (name) =>
     Effect.gen(function* () {
       const world = yield* startStages
-      const text = readFileSync(new URL(`../../examples/${name}.authflow`, import.meta.url), "utf8")
-      const { program, plan } = compiled(text)
+      const { program, plan } = compiled(exampleText(name))
       const results = runTests(program, { now: Date.now() })
       expect(results.length).toBeGreaterThan(3)
       for (const { test, passed, traces } of results) {

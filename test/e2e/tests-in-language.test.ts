@@ -2,21 +2,19 @@
  * The people of the sandbox come to each example as served, with the official client, and what happens to them is what the
  * compiler's evaluation says of their tokens; then the callers that the examples' own tests give.
  */
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { decodeJwt, decodeProtectedHeader } from "jose"
 import { describe, expect, it } from "vitest"
 import { tokenCaller, traceFlow } from "../../compiler/analysis/evaluation.ts"
 import { analyze } from "../../compiler/index.ts"
+import { exampleText, exampleUri, runBy } from "../examples.ts"
 import { bareRequest, bearer, logIn } from "./mcp-user.ts"
 import { compileExample, running } from "./running.ts"
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url")
 
-describe.each(["thv-0050", "thv-0050-groups", "external-oidc"])("the example %s", (name) => {
+describe.each(runBy("plan"))("the example %s", (name) => {
   const now = running(compileExample(name))
-  const uri = `examples/${name}.authflow`
-  const { program } = analyze({ uri, text: readFileSync(join(import.meta.dirname, "../..", uri), "utf8") })
+  const { program } = analyze({ uri: exampleUri(name), text: exampleText(name) })
   const flow = program?.flows[0]
 
   it.each(["ada", "ravi", "nora"])("does with %s what is said of the token", async (person) => {
