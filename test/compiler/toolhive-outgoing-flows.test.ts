@@ -33,9 +33,10 @@ describe("any well-typed flow of any type", () => {
         const { artifacts, diagnostics } = program ? targets.plan.lower(program) : { artifacts: [], diagnostics: [] }
         expect(artifacts).toEqual([])
         const construct = kind.startsWith("inject.") ? kind.replace(".", " ") : `exchange ${kind}`
-        expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
-          `AF0891 authflow's own runtime has no \`${construct}\` yet`,
-        ])
+        const said = diagnostics.map(({ code, message }) => `${code} ${message}`)
+        expect(said).toContain(`AF0891 authflow's own runtime has no \`${construct}\` yet`)
+        // Behind two logins it is not that alone.
+        expect(said.filter((each) => !each.startsWith("AF0891 "))).toEqual([])
       }),
       { numRuns: 200 },
     )

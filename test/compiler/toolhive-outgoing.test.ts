@@ -238,7 +238,7 @@ describe("what ToolHive would ignore or do otherwise is refused", () => {
       ["AF0852"],
     ],
     [
-      "a path that a virtual server does not serve",
+      "a path on which a virtual server keeps no stream open",
       behind(SHOWN["inject.header"]).replace("example.com/mcp", "example.com/mcp/"),
       ["AF0853"],
     ],

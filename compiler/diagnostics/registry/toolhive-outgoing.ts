@@ -43,13 +43,14 @@ export const toolhiveOutgoing = {
       "Leave `scopes` out, and refuse at the upstream or at the authorization server; or run this flow with a target that checks them.",
     example: outgoing("exchange", ["  identify gate\n", '  identify gate { scopes = ["orders:read"] }\n']),
   }),
-  AF0853: entry<{ readonly path: string; readonly served: string }>({
+  AF0853: entry<{ readonly path: string; readonly served: string; readonly seconds: number }>({
     severity: "error",
-    title: "A VirtualMCPServer serves one path",
-    message: ({ path, served }) => `a VirtualMCPServer serves MCP on \`${served}\`, and the flow is at \`${path}\``,
+    title: "A VirtualMCPServer keeps streams open on one path",
+    message: ({ path, served, seconds }) =>
+      `a VirtualMCPServer keeps event streams open on \`${served}\` only; on \`${path}\` it would cut each one after ${seconds} seconds`,
     explanation:
-      "This flow needs a VirtualMCPServer (the manifest says why), and that serves MCP on `/mcp` and nowhere else; its own " +
-      "endpoints are below the same host. Requests to another path would be answered 404.",
+      "This flow needs a VirtualMCPServer (the manifest says why). Its write timeout is lifted for event streams on `/mcp` and " +
+      "nowhere else, and some other paths are its own. No field of the resource sets either.",
     remedy: "Give the flow the path `/mcp`, and a host of its own.",
     example: outgoing("header", ['at "https://orders.example.com/mcp"', 'at "https://orders.example.com/orders"']),
   }),

@@ -195,8 +195,10 @@ export const toolhive = {
   AF0815: entry({
     severity: "error",
     title: "ToolHive has no upstream timeout",
-    message: () => "ToolHive waits for the upstream's answer as long as it takes; no field sets `timeout`",
-    explanation: "A ToolHive proxy has no limit on the time to the headers of an answer, and none can be configured.",
+    message: () => "ToolHive has no field for `timeout`",
+    explanation:
+      "A ToolHive proxy waits for the upstream's answer as long as it takes, and a VirtualMCPServer cuts an answer to a POST after " +
+      "30 seconds. Neither can be told otherwise.",
     remedy: `Leave \`timeout\` out, and put the limit on the ingress. Or ${LOCAL}.`,
     example: changed([
       'forward "https://aws-mcp.us-east-1.api.aws/mcp"',

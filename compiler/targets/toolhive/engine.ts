@@ -47,8 +47,13 @@ export const PROXY_PORT = 8080
 /** The Service the operator makes for a MCPRemoteProxy (cmd/thv-operator/controllers/mcpremoteproxy_controller.go). */
 export const serviceName = (proxy: string): string => `mcp-${proxy}-remote-proxy`
 
-/** What a VirtualMCPServer serves MCP on: nothing sets another path (defaultEndpointPath in pkg/vmcp/server/server.go). */
+/**
+ * Where a VirtualMCPServer keeps event streams open. It answers MCP on other paths too, and cuts every answer there after its
+ * write timeout (WriteTimeout in pkg/transport/middleware/write_timeout.go; defaultEndpointPath and defaultWriteTimeout in
+ * pkg/vmcp/server/server.go). No field sets either.
+ */
 export const VIRTUAL_PATH = "/mcp"
+export const VIRTUAL_WRITE_TIMEOUT = 30
 
 /** The Service of a VirtualMCPServer and its port (virtualmcpserver_controller.go, virtualmcpserver_deployment.go). */
 export const virtualServiceName = (server: string): string => `vmcp-${server}`

@@ -7,14 +7,16 @@
 import type { Flow, Identify } from "../../check/program.ts"
 import type { Context } from "./context.ts"
 import { authServerSpec } from "./embedded-auth-server.ts"
-import { API_VERSION, VIRTUAL_PATH } from "./engine.ts"
+import { API_VERSION, VIRTUAL_PATH, VIRTUAL_WRITE_TIMEOUT } from "./engine.ts"
 import { type Field, field, type Manifest, mapping } from "./manifest.ts"
 import { entryName, kubernetesName, virtualNameProblem } from "./names.ts"
 import { oidcConfigReference } from "./remote-proxy.ts"
 
 const refuse = ({ name, url }: Flow, { report }: Context): void => {
   const { pathname } = new URL(url.value)
-  if (pathname !== VIRTUAL_PATH) report("AF0853", url.span, { path: pathname, served: VIRTUAL_PATH })
+  if (pathname !== VIRTUAL_PATH) {
+    report("AF0853", url.span, { path: pathname, served: VIRTUAL_PATH, seconds: VIRTUAL_WRITE_TIMEOUT })
+  }
   const problem = virtualNameProblem(kubernetesName(name.value))
   if (problem !== undefined) report("AF0819", name.span, { what: "flow", name: name.value, problem })
 }
@@ -70,7 +72,7 @@ export const virtualServer = (
       },
     ],
     server: {
-      comment: `The server, ${context.origin(flow.span)}. It is a VirtualMCPServer because ${why}.\nIt speaks MCP itself and calls the upstream as a client; sessions and notifications are its own.`,
+      comment: `The server, ${context.origin(flow.span)}. It is a VirtualMCPServer because ${why}.\nIt speaks MCP itself and calls the upstream as a client; sessions and notifications are its own.\nAnswers to a POST are cut off after ${VIRTUAL_WRITE_TIMEOUT} seconds; nothing sets another limit.`,
       apiVersion: API_VERSION,
       kind: "VirtualMCPServer",
       name,
