@@ -94,7 +94,7 @@ export const imports = {
     message: ({ path, object }) => `\`${path}\` of ${object} is not carried: the language has no word for it`,
     explanation: "What is compiled from the result will not have the field.",
     remedy: "Add it to what is compiled, for example with a kustomize patch, or keep this object as a manifest.",
-    example: manifest(["proxyPort: 8080", "trustProxyHeaders: true"]),
+    example: manifest(["  name: api\n", "  name: api\n  labels:\n    team: tools\n"]),
   }),
   AF1011: entry<{ readonly object: string; readonly reason: string }>({
     severity: "error",
@@ -217,9 +217,12 @@ export const imports = {
     severity: "warning",
     title: "The namespace is not carried",
     message: ({ object, namespace }) => `the namespace ${namespace} of ${object} is not carried`,
-    explanation: "What is compiled goes into the namespace it is applied to, so that one file serves several.",
-    remedy: "Apply it with `kubectl -n NAMESPACE`.",
-    example: manifest(["metadata:\n", "metadata:\n  namespace: tools\n"]),
+    explanation:
+      "No flow of the result uses the object, and it is a flow's deployment that says the namespace of its objects.",
+    remedy: "Say it in the `deploy toolhive` of the flow that will use it.",
+    example: followed(
+      "apiVersion: toolhive.stacklok.dev/v1beta1\nkind: MCPOIDCConfig\nmetadata:\n  name: spare\n  namespace: tools\nspec:\n  type: inline\n  inline:\n    issuer: https://idp.example.org\n",
+    ),
   }),
   AF1023: entry<{ readonly object: string; readonly compiled: string }>({
     severity: "warning",

@@ -12,7 +12,7 @@ import type { Resource } from "./resource.ts"
 import { importRoleRules } from "./role-rules.ts"
 import { duration, from, map, reference, stage, string, word } from "./syntax.ts"
 
-export const importAwsSts: ImportOutgoing = (draft: Draft, config: Resource, { embedded, askings }) => {
+export const importAwsSts: ImportOutgoing = (draft: Draft, config: Resource, { embedded, chooses, askings }) => {
   const tree = draft.at(config.spec, "awsSts")
   if (tree === undefined) return undefined
   const origin = originOf(config, tree)
@@ -20,6 +20,7 @@ export const importAwsSts: ImportOutgoing = (draft: Draft, config: Resource, { e
   const service = draft.text(config, tree, "service")
   const rules = importRoleRules(draft, config, tree, askings)
   const claim = draft.text(config, tree, "sessionNameClaim")
+  const subject = chooses ? draft.text(config, tree, "subjectProviderName") : undefined
   const seconds = draft.number(config, tree, "sessionDuration")
   const named = claim?.value ?? "sub"
   for (const [name, { origin: read }] of embedded ? rules.reads : []) {
@@ -34,11 +35,11 @@ export const importAwsSts: ImportOutgoing = (draft: Draft, config: Resource, { e
   })
   const mappings = draft.at(tree, "roleMappings")
   return {
-    stages: ({ provider }) => [
+    stages: ({ provider, upstream }) => [
       from(
         origin,
         stage("exchange", word("aws.sts"), {
-          subject: word(`${provider}.access_token`),
+          subject: from(subject?.origin, reference(subject ? upstream(subject.value) : provider, "access_token")),
           region: region && quoted(region),
           role: rules.role,
           session,
@@ -47,7 +48,7 @@ export const importAwsSts: ImportOutgoing = (draft: Draft, config: Resource, { e
       from(origin, stage("sign", word("aws.sigv4"), { service: service ? quoted(service) : string("aws-mcp") })),
     ],
     compiled: awsStsName,
-    token: { origin },
+    token: { origin, upstream: subject?.value },
     claims: new Map([
       ...rules.reads,
       ...(named === "sub" ? [] : [[named, { type: "string", origin: claim?.origin }] as const]),

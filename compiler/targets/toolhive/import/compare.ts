@@ -92,15 +92,9 @@ const compiledAlone = (carried: Carried, imported: Imported): readonly string[] 
   return program === undefined ? [] : toolhive.lower(program).artifacts.map((artifact) => artifact.text)
 }
 
-const REFERENCES: readonly (readonly string[])[] = [
-  ["externalAuthConfigRef", "name"],
-  ["authServerRef", "name"],
-  ["oidcConfigRef", "name"],
-]
-
 /** A reference to the object that stands for what the manifest refers to is no difference. */
 const isReference = ({ kind, path, tree }: Difference, carried: Carried, compiled: unknown): boolean => {
-  if (kind !== "changed" || !REFERENCES.some((keys) => path === `spec.${keys.join(".")}`)) return false
+  if (kind !== "changed" || !/Ref\.name$|priorityOrder\[\d+\]$/.test(path)) return false
   const written = dataOf(tree)
   return carried.counterparts.some(({ resource: other, compiled: name }) => other.name === written && name === compiled)
 }

@@ -6,20 +6,24 @@
 import type { Declaration, Expression } from "../../../../grammar/ast.ts"
 import { type Draft, originOf, provenance, quoted, quotedList } from "./draft.ts"
 import { goSeconds } from "./go-duration.ts"
-import { place, type Resource } from "./resource.ts"
+import { place, type Resource, title } from "./resource.ts"
 import { declaration, duration, from, list, map, reference, string, word } from "./syntax.ts"
 import { type Tree, textOf, valueAt } from "./tree.ts"
+import type { ServerSource } from "./workload.ts"
 
 /** A server with the providers that people log in at. */
 export interface ImportedServer {
   readonly name: string
   readonly issuer: string | undefined
-  readonly providers: readonly string[]
+  /** By the name of the upstream. */
+  readonly providers: ReadonlyMap<string, string>
   readonly declarations: readonly Declaration[]
 }
 
-/** What a flow wants of the tokens of the first provider, which its upstream is shown. */
+/** What a flow wants of a login's access tokens, which its upstream is shown. */
 export interface UpstreamToken {
+  /** The name of the upstream; the first one when unsaid. */
+  readonly upstream: string | undefined
   readonly audience: string
 }
 
@@ -47,7 +51,7 @@ const providerOf = (
       "provider",
       called,
       "oidc",
-      `From an upstream of MCPExternalAuthConfig ${resource.name}, ${place({ file: resource.file, span: name?.origin.span ?? tree.span })}.`,
+      `From an upstream of ${title(resource)}, ${place({ file: resource.file, span: name?.origin.span ?? tree.span })}.`,
       {
         issuer: issuer && quoted(issuer),
         client_id: id && quoted(id),
@@ -75,18 +79,21 @@ const secrets = (draft: Draft, resource: Resource, tree: Tree | undefined): Expr
 /** `undefined` when no upstream can be carried: people could not log in. */
 export const importEmbeddedAuthServer = (
   draft: Draft,
-  resource: Resource,
+  { resource, config, isObject }: ServerSource,
   token: UpstreamToken | undefined,
 ): ImportedServer | undefined => {
-  const config = draft.at(resource.spec, "embeddedAuthServer")
   const upstreams = draft.at(config, "upstreamProviders")
   if (upstreams?.kind !== "sequence") return undefined
-  if (!upstreams.items.some((each) => textOf(valueAt(each, "type")) === "oidc")) return undefined
-  draft.text(resource, resource.spec, "type")
-  const name = draft.names.give(resource.name, "server")
-  const providers = upstreams.items.flatMap(
-    (each, index) => providerOf(draft, resource, each, index === 0 ? token : undefined) ?? [],
-  )
+  // Without one of them a login would be another one.
+  if (!upstreams.items.every((each) => textOf(valueAt(each, "type")) === "oidc")) return undefined
+  if (isObject) draft.text(resource, resource.spec, "type")
+  const name = draft.names.give(isObject ? resource.name : `${resource.name}-server`, "server")
+  const imported = upstreams.items.map((tree, index) => {
+    const upstream = textOf(valueAt(tree, "name")) ?? ""
+    const wanted = token !== undefined && (token.upstream === undefined ? index === 0 : token.upstream === upstream)
+    return { upstream, provider: providerOf(draft, resource, tree, wanted ? token : undefined) }
+  })
+  const providers = imported.flatMap(({ provider }) => provider ?? [])
   const issuer = draft.text(resource, config, "issuer")
   const tokens = draft.at(config, "tokenLifespans")
   const lifetimes = {
@@ -107,7 +114,9 @@ export const importEmbeddedAuthServer = (
   return {
     name,
     issuer: issuer?.value,
-    providers: providers.map((provider) => provider.name.text),
+    providers: new Map(
+      imported.flatMap(({ upstream, provider }) => (provider ? [[upstream, provider.name.text] as const] : [])),
+    ),
     declarations: [...providers, from({ file: resource.file, span: resource.span }, server)],
   }
 }

@@ -21,11 +21,14 @@ import { leftovers } from "./leftovers.ts"
 import { masked } from "./mask.ts"
 import { SourceNames } from "./names.ts"
 import { importOidcConfig, issuerOf } from "./oidc-config.ts"
-import { importRemoteProxy, type ReadProxy, readRemoteProxy } from "./remote-proxy.ts"
+import { readRemoteProxy } from "./remote-proxy.ts"
 import { Catalog, type ManifestFile, type Resource, resourcesOf } from "./resource.ts"
+import type { Kind } from "./shapes/index.ts"
 import { reportSilence } from "./silence.ts"
 import { file } from "./syntax.ts"
-import { readTrees, type Tree, valueAt } from "./tree.ts"
+import { readTrees, type Tree } from "./tree.ts"
+import { readVirtualServer } from "./virtual-server.ts"
+import { importWorkload, refuse, type ServerSource, type Workload } from "./workload.ts"
 
 /** A manifest file. `path` is how the user named it. */
 export interface Manifest {
@@ -78,17 +81,20 @@ const importGroup = (
 ): Artifact | undefined => {
   const draft = new Draft(catalog, new SourceNames(), useless)
   for (const resource of group) reportSilence(draft, resource)
-  const proxies = group.flatMap((each) => (each.kind === "MCPRemoteProxy" ? (readRemoteProxy(draft, each) ?? []) : []))
-  const named = proxies.map((proxy) => ({ proxy, name: draft.names.give(proxy.resource.name, "flow") }))
-  const servers = serversOf(draft, group, proxies)
-  const providers = providersOf(draft, group, proxies, servers)
-  for (const { proxy, name } of named) {
-    const server = proxy.server && servers.get(proxy.server)
-    const caller = server?.name ?? providers.get(proxy.oidc)
-    const provider = server?.providers[0] ?? providers.get(proxy.oidc)
-    if (caller !== undefined && provider !== undefined) {
-      draft.flows.push(importRemoteProxy(draft, proxy, name, { caller, provider }))
+  const workloads = group.flatMap((each) => readers[each.kind]?.(draft, each) ?? [])
+  const named = workloads.map((workload) => ({ workload, name: draft.names.give(workload.resource.name, "flow") }))
+  const servers = serversOf(draft, group, workloads)
+  const providers = providersOf(draft, group, workloads, servers)
+  for (const { workload, name } of named) {
+    const server = workload.server && servers.get(workload.server.config)
+    const caller = server?.name ?? providers.get(workload.oidc)
+    const provider = [...(server?.providers.values() ?? [])][0] ?? providers.get(workload.oidc)
+    if (caller === undefined || provider === undefined) {
+      refuse(workload.resource, "the language has no word for an upstream that its people log in at")
+      continue
     }
+    const upstream = (wanted: string) => server?.providers.get(wanted) ?? wanted.replaceAll("-", "_")
+    draft.flows.push(importWorkload(draft, workload, name, { caller, provider, upstream }))
   }
   const [first] = group
   const items: readonly Item[] = [
@@ -108,25 +114,49 @@ const importGroup = (
   return undefined
 }
 
-/** Each embedded server, with what a flow's outgoing side wants of its first provider. */
+/** Kinds that carry a flow. */
+const readers: { readonly [K in Kind]?: (draft: Draft, resource: Resource) => Workload | undefined } = {
+  MCPRemoteProxy: readRemoteProxy,
+  VirtualMCPServer: readVirtualServer,
+}
+
+/** Every embedded server of the group: those that are objects, and those inside of a workload that is carried. */
+const sourcesOf = (
+  draft: Draft,
+  group: readonly Resource[],
+  workloads: readonly Workload[],
+): readonly ServerSource[] => {
+  const objects = group.flatMap((resource): readonly ServerSource[] => {
+    const config = resource.kind === "MCPExternalAuthConfig" && draft.at(resource.spec, "embeddedAuthServer")
+    return config ? [{ resource, config, isObject: true }] : []
+  })
+  return [...objects, ...workloads.flatMap(({ server }) => (server === undefined || server.isObject ? [] : [server]))]
+}
+
+/** Each embedded server by its configuration, with what a flow's outgoing side wants of a login's tokens. */
 const serversOf = (
   draft: Draft,
   group: readonly Resource[],
-  proxies: readonly ReadProxy[],
-): ReadonlyMap<Resource, ImportedServer> => {
-  const servers = new Map<Resource, ImportedServer>()
-  for (const resource of group) {
-    if (valueAt(resource.spec, "embeddedAuthServer") === undefined || resource.kind !== "MCPExternalAuthConfig")
-      continue
-    const wanting = proxies.find(({ server, outgoing }) => server === resource && outgoing.token !== undefined)
+  workloads: readonly Workload[],
+): ReadonlyMap<Tree, ImportedServer> => {
+  const servers = new Map<Tree, ImportedServer>()
+  for (const source of sourcesOf(draft, group, workloads)) {
+    const wanting = workloads.find(
+      ({ server, outgoing }) => server?.config === source.config && outgoing.token !== undefined,
+    )
     const token = wanting?.outgoing.token
     if (token !== undefined) {
-      const what = `access tokens of the first upstream are JWTs for the audience ${STS_AUDIENCE}`
+      const of = token.upstream ?? "the first upstream"
+      const what = `access tokens of ${of} are JWTs for the audience ${STS_AUDIENCE}`
       token.origin.file.report("AF1017", token.origin.span, { what })
     }
-    const server = importEmbeddedAuthServer(draft, resource, token && { audience: STS_AUDIENCE })
+    const server = importEmbeddedAuthServer(
+      draft,
+      source,
+      token && { upstream: token.upstream, audience: STS_AUDIENCE },
+    )
     if (server === undefined) continue
-    servers.set(resource, server)
+    servers.set(source.config, server)
     for (const declaration of server.declarations) draft.declarations.set(declaration.name.text, declaration)
   }
   return servers
@@ -136,17 +166,18 @@ const serversOf = (
 const providersOf = (
   draft: Draft,
   group: readonly Resource[],
-  proxies: readonly ReadProxy[],
-  servers: ReadonlyMap<Resource, ImportedServer>,
+  workloads: readonly Workload[],
+  servers: ReadonlyMap<Tree, ImportedServer>,
 ): ReadonlyMap<Resource, string> => {
   const providers = new Map<Resource, string>()
   for (const resource of group) {
     if (resource.kind !== "MCPOIDCConfig") continue
-    const callers = proxies.filter(({ oidc }) => oidc === resource)
-    const own = callers.filter(({ server }) => server !== undefined && servers.has(server))
+    const callers = workloads.filter(({ oidc }) => oidc === resource)
+    const own = callers.filter(({ server }) => server !== undefined && servers.has(server.config))
     for (const { server } of own) {
       const issuer = issuerOf(draft, resource)
-      const expected = server && servers.get(server)?.issuer
+      const expected = server && servers.get(server.config)?.issuer
+      // The issuer of the server is what the flow says.
       if (issuer !== undefined && expected !== undefined && issuer.value !== expected) {
         const reason = `the embedded server's tokens are of ${expected}, and ${issuer.value} is asked for: no token is ever accepted`
         resource.file.report("AF1012", issuer.origin.span, { what: "this issuer", reason })

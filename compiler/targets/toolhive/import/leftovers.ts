@@ -33,7 +33,15 @@ const isDefault = (tree: Tree, shape: Shape | undefined): boolean => {
 }
 
 /** Objects whose kind the import knows what to do with. */
-const CARRIED: ReadonlySet<Resource["kind"]> = new Set(["MCPRemoteProxy", "MCPExternalAuthConfig", "MCPOIDCConfig"])
+const CARRIED: ReadonlySet<Resource["kind"]> = new Set([
+  "MCPExternalAuthConfig",
+  "MCPOIDCConfig",
+  "MCPGroup",
+  "MCPServerEntry",
+])
+
+/** Kinds whose reader says why it does not carry an object. */
+const WORKLOADS: ReadonlySet<Resource["kind"]> = new Set(["MCPRemoteProxy", "VirtualMCPServer"])
 
 /** Reports it, each part at its outermost field. */
 export const leftovers = (draft: Draft, group: readonly Resource[]): void => {
@@ -41,12 +49,12 @@ export const leftovers = (draft: Draft, group: readonly Resource[]): void => {
   for (const resource of group) {
     if (used.has(resource)) {
       leftFields(draft, resource)
-      leftMetadata(resource)
-    } else if (hasCarried(draft, resource.spec) && resource.kind !== "MCPRemoteProxy") {
+      leftMetadata(resource, true)
+    } else if (hasCarried(draft, resource.spec) && !WORKLOADS.has(resource.kind)) {
       leftFields(draft, resource)
-      leftMetadata(resource)
+      leftMetadata(resource, false)
       resource.file.report("AF1021", resource.span, { object: title(resource) })
-    } else if (resource.kind !== "MCPRemoteProxy") {
+    } else if (!WORKLOADS.has(resource.kind)) {
       const reason = CARRIED.has(resource.kind)
         ? "nothing that is carried refers to it, or its type has no word in the language"
         : `the language has no word for ${resource.kind}`
@@ -86,14 +94,15 @@ const leftFields = (draft: Draft, resource: Resource): void => {
   below(resource.spec, shapes[resource.kind], "spec")
 }
 
-/** Labels and the like. The namespace is a matter of who applies what is compiled. */
-const leftMetadata = (resource: Resource): void => {
+/** Labels and the like. The namespace of a flow's objects is what the flow's deployment says. */
+const leftMetadata = (resource: Resource, deployed: boolean): void => {
   for (const { key, keySpan, value } of resource.tree.entries) {
     if (key !== "metadata" && !["apiVersion", "kind", "spec", "status"].includes(key)) {
       resource.file.report("AF1010", keySpan, { path: key, object: title(resource) })
     }
     if (key !== "metadata" || value.kind !== "mapping") continue
     for (const entry of value.entries) {
+      if (entry.key === "namespace" && deployed) continue
       if (entry.key === "namespace")
         resource.file.report("AF1022", entry.value.span, {
           object: title(resource),

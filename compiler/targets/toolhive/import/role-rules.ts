@@ -112,6 +112,18 @@ const operand = (expression: string): string => (/\|\||\?/.test(expression) ? `(
 const unwrapped = (expression: string): string =>
   expression.startsWith("(") && closing(expression, 0) === expression.length - 1 ? expression.slice(1, -1) : expression
 
+/** `!(condition) && rest`, in parentheses where the target puts them: what stands after a rule that refuses. */
+const denial = (text: string): { readonly condition: string; readonly rest: string } | undefined => {
+  const wrapped = text.startsWith("(!(")
+  if (!wrapped && !text.startsWith("!(")) return undefined
+  const end = closing(text, wrapped ? 0 : 1)
+  const inside = wrapped ? text.slice(1, end) : text.slice(0, end === undefined ? 0 : end + 1)
+  if (end === undefined || closing(inside, 1) !== inside.length - 1) return undefined
+  const rest = text.slice(end + 1)
+  if (rest !== "" && !rest.startsWith(AND)) return undefined
+  return { condition: inside.slice(2, -1), rest: rest.slice(AND.length) }
+}
+
 /** The condition that is written exactly so. */
 const written = (expression: string): Condition => {
   const condition = conditionOf(expression)
@@ -141,18 +153,11 @@ const readBack = (
     const prefix = guards.map((each) => operand(each) + AND).join("")
     if (!rest.startsWith(prefix)) return undefined
     rest = rest.slice(prefix.length)
-    while (rest.startsWith("!(")) {
-      const end = closing(rest, 1)
-      if (end === undefined) return undefined
-      const when = written(rest.slice(2, end))
+    for (let denied = denial(rest); denied !== undefined; denied = denial(rest)) {
+      const when = written(denied.condition)
       rules.push({ origin: undefined, when, role: undefined })
       guards.push(`!(${conditionCel(when)})`)
-      if (end === rest.length - 1) {
-        rest = ""
-        break
-      }
-      if (!rest.startsWith(AND, end + 1)) return undefined
-      rest = rest.slice(end + 1 + AND.length)
+      rest = denied.rest
     }
     if (rest === "") {
       if (index !== mappings.length - 1) return undefined
@@ -203,6 +208,7 @@ const decision = (role: string | undefined): Expression => (role === undefined ?
 const armOf = ({ when, role, origin }: Rule, scrutinee: string | undefined) => {
   const inWords = when.op !== "cel" && claimIn(when) === scrutinee
   const operandOf = (): Expression => {
+    if (when.op === "cel") return string(when.expression.value)
     if (!inWords) return string(conditionCel(when))
     return "value" in when ? string(when.value.value) : list(when.values.map(({ value }) => string(value)))
   }
@@ -211,7 +217,8 @@ const armOf = ({ when, role, origin }: Rule, scrutinee: string | undefined) => {
 
 const readsOf = (rules: readonly Rule[]): ImportedRules["reads"] => {
   const reads = new Map<string, { readonly type: ClaimType; readonly origin: Origin | undefined }>()
-  for (const { when, origin } of rules) {
+  // What a comparison in words needs is sure; what an expression suggests is a guess.
+  for (const { when, origin } of rules.toSorted((a, b) => Number(a.when.op === "cel") - Number(b.when.op === "cel"))) {
     const claims = when.op === "cel" ? claimsOf(when.expression.value) : new Map([[when.claim.name, when.claim.type]])
     for (const [name, type] of claims) if (!reads.has(name)) reads.set(name, { type, origin })
   }

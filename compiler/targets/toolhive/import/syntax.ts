@@ -76,6 +76,13 @@ export const duration = (seconds: number): Expression => ({
   text: formatDuration(seconds),
 })
 
+export const number = (value: number): Expression => ({
+  kind: "NumberLiteral",
+  span: NOWHERE,
+  value,
+  text: String(value),
+})
+
 export const list = (items: readonly Expression[]): Expression => ({ kind: "ListLiteral", span: NOWHERE, items })
 
 /** A map; an entry without a value is left out. */
