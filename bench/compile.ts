@@ -13,7 +13,7 @@
  */
 import { checkWorkspace, createWorkspace, type Workspace } from "../compiler/index.ts"
 
-const ROUNDS = 7
+const ROUNDS = 5
 const GROWTH_BOUND = 2.3
 const EDIT_BOUND = 1 / 50
 const FLOWS_A_FILE = 10

@@ -150,6 +150,25 @@ describe("a mistake in an imported file", () => {
   })
 })
 
+describe("whatever is wrong with one of the files", () => {
+  const pieces = (text: string) => text.match(/\s+|\w+|"[^"\n]*"|./gsu) ?? []
+  it("every place that is told lies in its own file, and there is a program exactly when nothing is an error", () => {
+    for (const uri of ["main.authflow", "identity.authflow"]) {
+      const tokens = pieces(files()[uri] ?? "")
+      for (const index of tokens.keys()) {
+        const from = files({ [uri]: tokens.toSpliced(index, 1).join("") })
+        const { diagnostics, program } = analyzedFiles(from)
+        const places = diagnostics.flatMap((each) => [each, ...each.related, ...(each.fix?.edits ?? [])])
+        for (const place of places) {
+          const { length } = from[place.uri] ?? ""
+          expect(place.span.start >= 0 && place.span.start <= place.span.end && place.span.end <= length).toBe(true)
+        }
+        expect(program === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"))
+      }
+    }
+  })
+})
+
 describe("the lines that manifests point back at", () => {
   it("are those of the file a thing is declared in", () => {
     const { program } = analyzedFiles({
