@@ -83,6 +83,21 @@ describe("compile --watch", () => {
     expect(existsSync(join(cwd, "out/plan.json"))).toBe(true)
   })
 
+  it("compiles again after a change of a file that it imports, at any depth, and of one that comes to be there", async () => {
+    const cwd = folder({
+      "in.authflow": good.replace(/^param domain:.*$/m, 'import { domain } from "./names.authflow"'),
+      "names.authflow": 'import { zone } from "./zone.authflow"\n\nconst domain = "mcp.${zone}"\n',
+    })
+    const running = watching(cwd)
+    await running.written("stderr", rounds(1, "failed"))
+    writeFileSync(join(cwd, "zone.authflow"), 'const zone = "example.com"\n')
+    await running.written("stderr", rounds(1, "done"))
+    expect(resource(cwd)).toBe("https://mcp.mcp.example.com/mcp")
+    writeFileSync(join(cwd, "zone.authflow"), 'const zone = "example.org"\n')
+    await running.written("stderr", rounds(2, "done"))
+    expect(resource(cwd)).toBe("https://mcp.mcp.example.org/mcp")
+  })
+
   it("has the output whole at any time, however often the file changes", async () => {
     const cwd = folder({ "in.authflow": good })
     const running = watching(cwd)
@@ -121,8 +136,10 @@ describe("check --watch", () => {
     const running = start(["check", "--watch", "a.authflow", "b.authflow", "c.authflow"], { cwd })
     await running.written("stderr", rounds(1, "failed"))
     await running.written("stdout", /error\[AF0301\]/)
-    writeFileSync(join(cwd, "b.authflow"), good)
-    writeFileSync(join(cwd, "c.authflow"), good)
+    // What is the same in two files collides.
+    const other = (name: string) => good.replace("example.com", `${name}.example`).replaceAll("aws_mcp", name)
+    writeFileSync(join(cwd, "b.authflow"), other("b"))
+    writeFileSync(join(cwd, "c.authflow"), other("c"))
     await running.written("stderr", /no problems in 3 files\n.* done; watching a\.authflow, b\.authflow, c\.authflow/)
     running.kill("SIGINT")
     expect((await running.ended).code).toBe(0)
