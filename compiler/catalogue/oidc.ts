@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { nearest } from "../check/names.ts"
 import type { Scope } from "../check/scope.ts"
 import type { Located } from "../source/source.ts"
 import {
@@ -20,13 +21,50 @@ import { optional, required, section, withDefault } from "./field.ts"
 import { secret } from "./secret.ts"
 import { claimTypes } from "./token.ts"
 import { issuerUrl } from "./url.ts"
-import { block, choice, list, scope, text } from "./values.ts"
+import { block, choice, list, map, pattern, scope, text } from "./values.ts"
 
 /** JWS algorithms an issuer may sign with: asymmetric only, `none` never (RFC 8725 section 3.1). */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const
 
 /** What issuers sign with in the field. */
 const DEFAULT_ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
+
+/** What ToolHive takes for the name of a claim here (pkg/authserver/upstream/oidc.go). */
+const claimName = pattern(
+  "a claim",
+  /^(?=.{1,128}$)[A-Za-z_][A-Za-z0-9_]*$/,
+  "it is letters, digits and `_`, at most 128 of them",
+)
+
+/** What every authorization request says by itself (RFC 6749 section 4.1.1, RFC 7636 section 4.3, OpenID Connect Core 3.1.2.1). */
+const OWN_PARAMS = [
+  "response_type",
+  "client_id",
+  "redirect_uri",
+  "scope",
+  "state",
+  "code_challenge",
+  "code_challenge_method",
+  "nonce",
+]
+
+const MAX_PARAMS = 16
+
+const params = map(text, 'a map of parameters, such as `{ access_type: "offline" }`', ({ value, span }, scope) => {
+  if (!OWN_PARAMS.includes(value.toLowerCase())) return true
+  scope.report("AF0525", span, { name: value })
+  return false
+})
+
+const authorizationParams: typeof params = {
+  ...params,
+  check: (expression, scope) => {
+    const checked = params.check(expression, scope)
+    if (checked === undefined || (checked.size > 0 && checked.size <= MAX_PARAMS)) return checked
+    scope.report("AF0310", expression.span, { count: checked.size, min: 1, max: MAX_PARAMS })
+    return undefined
+  },
+}
 
 const fields = {
   issuer: required(issuerUrl, {
@@ -44,6 +82,14 @@ const fields = {
   scopes: optional(list(scope, { min: 1 }), {
     doc: "Scopes asked for at login. `openid` gives an ID token, `offline_access` a refresh token. `openid` alone when unsaid.",
     example: '["openid", "email", "offline_access"]',
+  }),
+  subject_claim: optional(claimName, {
+    doc: "Claim of its ID tokens that says who a person is there, where `sub` does not. Needed where `sub` differs for each client.",
+    example: '"oid"',
+  }),
+  authorization_params: optional(authorizationParams, {
+    doc: "Further parameters of the authorization request, as the provider documents them.",
+    example: '{ access_type: "offline" }',
   }),
   id_token: section(
     block({
@@ -106,11 +152,12 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
   fields,
   complete: (declared, scope) => {
     const { name, fields: written } = declared
-    const { client_id, client_secret, scopes: asked } = written
+    const { client_id, client_secret, scopes: asked, subject_claim, authorization_params } = written
     if (client_id === undefined) {
-      const needing = client_secret ? "client_secret" : asked ? "scopes" : undefined
-      const span = (client_secret ?? asked)?.span
-      if (needing && span) {
+      const forLogin = { client_secret, scopes: asked, subject_claim, authorization_params }
+      const [needing, span] =
+        Object.entries(forLogin).flatMap(([field, value]) => (value ? [[field, value.span] as const] : []))[0] ?? []
+      if (needing !== undefined && span) {
         const why = `\`${needing}\` is for logging people in there, and that needs our client identifier`
         scope.report("AF0302", span, { name: "client_id", owner: `provider ${name.value}` }, { notes: [why] })
         return undefined
@@ -128,6 +175,7 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
     const infoClaims = hold(userinfoClaims(known, name.value), written.userinfo.value.claims.value, name.value, scope)
     const accessClaims = hold(accessTokenClaims(name.value), claims.value, name.value, scope)
     if (!idClaims || !infoClaims || !accessClaims) return undefined
+    if (subject_claim && !isSubject(subject_claim, idClaims, name.value, scope)) return undefined
     return {
       ...declared,
       client: client_id && { id: client_id.value, secret: client_secret?.value, scopes },
@@ -154,6 +202,17 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
       algorithms: written.algorithms?.value.map(({ value }) => value) ?? DEFAULT_ALGORITHMS,
     }
   },
+}
+
+/** Whether its ID tokens are known to hold the claim, as one string, after reporting. */
+const isSubject = ({ value, span }: Located<string>, claims: ClaimSet, provider: string, scope: Scope): boolean => {
+  const claim = claims.get(value)
+  if (claim === undefined) {
+    const notes = [`declare it: \`id_token = { claims: { ${value}: string } }\``]
+    const meant = nearest(value, [...claims.keys()])
+    scope.report("AF0507", span, { claim: value, token: `${provider}.id_token`, meant }, { notes })
+  } else if (claim.type !== "string") scope.report("AF0526", span, { claim: value, type: claim.type })
+  return claim?.type === "string"
 }
 
 /** Standard claims and declared ones together, or `undefined` after reporting a declaration that contradicts a standard. */

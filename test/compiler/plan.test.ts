@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { type Analysis, analyze, format, targets } from "../../compiler/index.ts"
 import { PLAN_VERSION, Plan } from "../../runtime/plan.ts"
 import { exampleText, runBy } from "../examples.ts"
-import { wellTyped } from "./well-typed.ts"
+import { runnable } from "./well-typed.ts"
 
 const EXAMPLES = new URL("../../examples/", import.meta.url)
 
@@ -92,7 +92,7 @@ describe("the plan target", () => {
 
   it("lowers every well-typed program to a plan that decodes, and the formatter does not change it", () => {
     fc.assert(
-      fc.property(wellTyped, (text) => {
+      fc.property(runnable, (text) => {
         const { json, plan } = planOf(text)
         expect(plan.flows.length).toBe(text.match(/^flow /gm)?.length)
         const formatted = format(text)

@@ -17,7 +17,7 @@ import { compileRoleRules } from "../../runtime/role-rules.ts"
 import { stages } from "../../runtime/stages/index.ts"
 import { exampleText, runBy } from "../examples.ts"
 import { type Happened, startStages } from "./real-stages.ts"
-import { wellTyped } from "./well-typed.ts"
+import { runnable } from "./well-typed.ts"
 
 type Claims = Record<string, unknown>
 
@@ -244,7 +244,7 @@ describe("what is said of a caller is what happens to one", () => {
             }
           }).pipe(Effect.scoped)
         const property = fc.asyncProperty(
-          wellTyped,
+          runnable,
           fc.array(choices, { minLength: CALLERS, maxLength: CALLERS }),
           (text, callers) => Effect.runPromise(compare(text, callers)),
         )
@@ -279,7 +279,7 @@ describe("what is said of a caller is what happens to one", () => {
             }
           }).pipe(Effect.scoped)
         const property = fc.asyncProperty(
-          wellTyped,
+          runnable,
           fc.array(choices, { minLength: 4, maxLength: 4 }),
           (text, callers) => Effect.runPromise(compare(text, callers)),
         )

@@ -23,6 +23,12 @@ const fates: Readonly<Record<string, Fate>> = {
   "oidc.client_id": { lowered: ['"mcp-gateway"', '"another"'] },
   "oidc.client_secret": { lowered: ['"corp-idp"', '"another"'] },
   "oidc.scopes": { lowered: ['"offline_access"]', '"profile"]'] },
+  "oidc.subject_claim": {
+    lowered: ["  id_token ", '  subject_claim = "email"\n  id_token '],
+  },
+  "oidc.authorization_params": {
+    lowered: ["  access_token  =", '  authorization_params = { access_type: "offline" }\n  access_token  ='],
+  },
   "oidc.id_token": gone,
   "oidc.id_token.claims": { nothing: "a fact about the provider; what reads it is refused (AF0801, AF0803)" },
   "oidc.access_token": gone,

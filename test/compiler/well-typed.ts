@@ -145,9 +145,8 @@ const flow = (
 
 const PARAM = 'param domain: hostname = "example.com"'
 
-const behindServer: fc.Arbitrary<string> = fc
-  .tuple(provider("corp"), provider("partner"), fc.boolean())
-  .chain(([corp, partner, two]) => {
+const behindServer = (atTwo: fc.Arbitrary<boolean>): fc.Arbitrary<string> =>
+  fc.tuple(provider("corp"), provider("partner"), atTwo).chain(([corp, partner, two]) => {
     const login = two ? [corp, partner] : [corp]
     const carried = corp.idClaims.map((claim) => `${claim}: corp.id_token.${claim}`)
     const readable = {
@@ -210,4 +209,9 @@ const outside: fc.Arbitrary<string> = fc
   })
 
 /** A whole file without an error. */
-export const wellTyped: fc.Arbitrary<string> = fc.oneof(behindServer, outside).map((text) => `${text}\n`)
+export const wellTyped: fc.Arbitrary<string> = fc.oneof(behindServer(fc.boolean()), outside).map((text) => `${text}\n`)
+
+/** One that authflow's own runtime can run: it logs people in at one provider. */
+export const runnable: fc.Arbitrary<string> = fc
+  .oneof(behindServer(fc.constant(false)), outside)
+  .map((text) => `${text}\n`)

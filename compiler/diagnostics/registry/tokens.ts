@@ -249,4 +249,28 @@ export const tokens = {
     remedy: "Name the access token, or the ID token of the login.",
     example: changed([["subject = corp.id_token", "subject = gate.id_token"]]),
   }),
+  AF0525: entry<{ readonly name: string }>({
+    severity: "error",
+    title: "A parameter that is set already",
+    message: ({ name }) => `\`${name}\` is what every authorization request says by itself`,
+    explanation:
+      "These parameters say who we are, where the answer goes, and what ties it to the question. Said otherwise, nobody could log in, or the answer could be somebody else's.",
+    remedy: "Leave it out. Scopes are said with `scopes`.",
+    example: changed(
+      [["  id_token      =", '  authorization_params = { prompt: "login", scope: "openid" }\n  id_token      =']],
+      [["  id_token      =", '  authorization_params = { prompt: "login" }\n  id_token      =']],
+    ),
+  }),
+  AF0526: entry<{ readonly claim: string; readonly type: string }>({
+    severity: "error",
+    title: "Nobody is called by this claim",
+    message: ({ claim, type }) =>
+      `\`${claim}\` is ${type === "strings" ? "a list of strings" : `of type ${type}`}, and a person's identifier is one string`,
+    explanation: "The claim tells people apart. One that is no string would refuse every login.",
+    remedy: "Name a claim that is one string and never changes, such as `sub` or `oid`.",
+    example: changed(
+      [["  id_token      =", '  subject_claim = "groups"\n  id_token      =']],
+      [["  id_token      =", '  subject_claim = "sub"\n  id_token      =']],
+    ),
+  }),
 } as const

@@ -13,7 +13,7 @@ import { lowerAwsSigv4 } from "./aws-sigv4.ts"
 import { lowerAwsSts } from "./aws-sts.ts"
 import { lowerForward } from "./forward.ts"
 import { lowerIdentifyAuthServer, lowerIdentifyOidc } from "./identify.ts"
-import { refuseNotYet, refuseServer } from "./not-yet.ts"
+import { refuseNotYet, refuseProvider, refuseServer } from "./not-yet.ts"
 import { lowerProvider } from "./oidc.ts"
 
 /** PLAN_VERSION of runtime/plan.ts, whose types are all that the compiler takes from the runtime. */
@@ -50,6 +50,7 @@ export const lowerPlan = (
     if (first === undefined || others.length < rest.length) return undefined
     return { name: flow.name.value, resource: flow.url.value, stages: [first, ...others] }
   })
+  for (const provider of program.providers) refuseProvider(provider, report)
   for (const server of program.servers) refuseServer(server, report)
   const [first, ...others] = flows.filter((flow) => flow !== undefined)
   const failed = reported.some(({ severity }) => severity === "error")

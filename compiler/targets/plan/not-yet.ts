@@ -2,6 +2,7 @@
 
 import type { AuthServer } from "../../catalogue/auth-server.ts"
 import { stages } from "../../catalogue/index.ts"
+import type { Provider } from "../../catalogue/oidc.ts"
 import type { Stage } from "../../check/program.ts"
 import type { Report } from "../../diagnostics/report.ts"
 
@@ -14,6 +15,12 @@ export const refuseNotYet = (
   const { verb, operand } = stages[kind]
   const construct = operand.by === "kind" ? `${verb} ${operand.name}` : verb
   report("AF0891", span, { construct })
+}
+
+/** Reports what is said of logging in at a provider and the runtime cannot do. */
+export const refuseProvider = ({ fields: { subject_claim, authorization_params } }: Provider, report: Report): void => {
+  const said = Object.entries({ subject_claim, authorization_params })
+  for (const [construct, value] of said) if (value) report("AF0891", value.span, { construct })
 }
 
 /** Reports what a server says and the runtime's own cannot do. */

@@ -24,6 +24,8 @@ export const upstreamProvider = (provider: Provider, issuer: string, context: Co
   const problem = labelProblem(upstream)
   if (problem !== undefined) report("AF0819", name.span, { what: "provider", name: name.value, problem })
   const scopes = client?.scopes ?? []
+  const said = fields.authorization_params?.value
+  const params = said && [...said].flatMap(([key, { value }]) => field(key, value))
   return mapping(
     field("name", upstream, origin(name.span)),
     field("type", "oidc"),
@@ -39,6 +41,12 @@ export const upstreamProvider = (provider: Provider, issuer: string, context: Co
           "Where the embedded server really is. ToolHive's default is below the resource's path, which nothing serves.",
         ),
         field("scopes", scopes, fields.scopes && origin(fields.scopes.span)),
+        field("subjectClaim", fields.subject_claim?.value, fields.subject_claim && origin(fields.subject_claim.span)),
+        field(
+          "additionalAuthorizationParams",
+          params && { fields: params },
+          origin(fields.authorization_params?.span ?? name.span),
+        ),
       ),
     ),
   )
