@@ -26,12 +26,12 @@ import type {
   Stage,
   Test,
 } from "./ast.ts"
+import { docComment, lastLine, spaces, widest } from "./columns.ts"
 import { Comments } from "./comments.ts"
 import { Lines } from "./lines.ts"
 import { canBreak, needsLines, oneLine, writeKey, writeReference } from "./one-line.ts"
 import { parse } from "./parse.ts"
 import type { SyntaxProblem } from "./problem.ts"
-import { lastLine, spaces, standTogether, widest } from "./spacing.ts"
 import type { Node } from "./visit.ts"
 
 export interface Formatted {
@@ -55,6 +55,12 @@ export const format = (text: string): Formatted => {
  * `comments` are empty; its `doc`s are printed.
  */
 export const print = (file: File): string => new Printer(file).file(file)
+
+/** Items of which one may follow the other without a blank line between. */
+const standTogether = (one: Item, other: Item): boolean =>
+  one.kind === "Import"
+    ? other.kind === "Import"
+    : (one.kind === "Param" || one.kind === "Constant") && (other.kind === "Param" || other.kind === "Constant")
 
 interface ParamColumns {
   readonly type: number
@@ -359,12 +365,7 @@ class Printer {
     const doc = "doc" in unit ? unit.doc : undefined
     // The doc of a tree that was made stands in no comment.
     if (doc !== undefined && !leading.some(({ style }) => style === "doc")) {
-      printed.push(
-        doc
-          .replace(/^/gm, "/// ")
-          .replace(/ +$/gm, "")
-          .replaceAll("\n", `\n${spaces(indent)}`),
-      )
+      printed.push(docComment(doc, indent))
     }
     printed.push([text, ...trailing.map((comment) => comment.text)].join(" "))
     for (const [index, part] of printed.entries()) {

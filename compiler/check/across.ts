@@ -26,8 +26,8 @@ export const checkAcross = (programs: readonly Program[]): readonly Diagnostic[]
     ...checkRoutes(flows),
     ...checkIssuers(servers),
     ...checkHidden(flows, servers),
-    ...checkNames("flow", flows),
-    ...checkNames("server", servers),
+    ...checkNames("flow", flows, namespaceOf),
+    ...checkNames("server", servers, () => ""),
   ]
 }
 
@@ -105,9 +105,16 @@ const checkHidden = (flows: readonly Owned<Flow>[], servers: readonly Owned<Auth
   })
 }
 
+/** What a flow says of where its objects are. */
+const namespaceOf = ({ deployed }: Flow): string => deployed.toolhive?.fields.namespace?.value ?? ""
+
 /** Names of objects on Kubernetes are made from these names. */
-const checkNames = (what: string, all: readonly Owned<Flow | AuthServer>[]): readonly Diagnostic[] =>
-  collisions(all, ({ name }) => name.value).map(([each, twin]) => {
+const checkNames = <T extends Flow | AuthServer>(
+  what: string,
+  all: readonly Owned<T>[],
+  namespace: (value: T) => string,
+): readonly Diagnostic[] =>
+  collisions(all, (value) => `${namespace(value)} ${value.name.value}`).map(([each, twin]) => {
     const { name } = each.value
     const there = { program: twin.program, span: twin.value.name.span }
     const args = { what, name: name.value, other: fileOf(twin) }

@@ -71,6 +71,12 @@ describe("files beside each other", () => {
     ])
   })
 
+  it("are not warned of flows of one name in two namespaces", () => {
+    const inNamespace = (name: string) => `deploy toolhive { namespace = "${name}" }\n\n${OUTSIDE}`
+    const other = inNamespace("team-b").replace("example.com/mcp", "example.com/other")
+    expect(checked({ "a.authflow": inNamespace("team-a"), "b.authflow": other })).toEqual([])
+  })
+
   it("are told what is wrong in a file that both import once", () => {
     const using = (name: string) => `import { corp, gate } from "./gate.authflow"\n\n${flow(name)}`
     const broken = GATE.replace("login  = [corp]", "login  = [crop]")
