@@ -37,12 +37,12 @@ const stage = (kind: Shown, tokens: readonly string[], ids: readonly string[]): 
     case "token_exchange":
       return fc
         .record({
-          subject: fc.constantFrom(...tokens, ...ids),
+          subject: fc.constantFrom(...tokens, ...tokens, ...ids),
           url,
           audience: word,
           scopes,
           client,
-          header: optional(word),
+          header: rarely(word),
         })
         .map(
           ({ subject, url, audience, scopes, client, header }): Written => [
