@@ -204,10 +204,10 @@ describe("manifests with something taken out, put in or changed", () => {
         if (imported(textOf(documents)).artifacts.some(({ text }) => compiled(text) !== undefined)) compared++
         expect(unnamed(documents), textOf(documents)).toEqual([])
       }),
-      { numRuns: 250 },
+      { numRuns: 120 },
     )
-    expect(tried).toBe(250)
+    expect(tried).toBe(120)
     // Otherwise the property would hold of files that were not carried at all.
-    expect(compared).toBeGreaterThan(25)
+    expect(compared).toBeGreaterThan(10)
   })
 })

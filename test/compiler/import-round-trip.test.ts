@@ -44,9 +44,9 @@ describe("what the target wrote is read back", () => {
         tried++
         thereAndBack(source)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
-    expect(tried).toBe(300)
+    expect(tried).toBe(150)
   })
 
   const text = fc.constantFrom(
@@ -119,9 +119,9 @@ describe("what the target wrote is read back", () => {
           if (thereAndBack(change(base, roles, asked, minutes))) ran++
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 120 },
     )
     // Some are refused, because one rule takes all that another would, or nobody gets a role.
-    expect(ran).toBeGreaterThan(150)
+    expect(ran).toBeGreaterThan(40)
   })
 })

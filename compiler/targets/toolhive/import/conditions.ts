@@ -165,7 +165,8 @@ export const claimsOf = (expression: string): ReadonlyMap<string, ClaimType> => 
     const list = node.op === "in" && isNode(right) ? right : node.op === "rcall" && isNode(right) ? right : undefined
     const listed = node.op === "in" || left === "exists" || left === "all" ? claimRead(list) : undefined
     if (listed !== undefined) found.set(listed, "strings")
-    for (const each of Array.isArray(node.args) ? (node.args as readonly unknown[]) : []) {
+    // `!` has its operand where others have a list of them.
+    for (const each of Array.isArray(node.args) ? (node.args as readonly unknown[]) : [node.args]) {
       for (const child of Array.isArray(each) ? each : [each]) if (isNode(child)) visit(child)
     }
   }

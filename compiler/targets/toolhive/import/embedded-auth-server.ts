@@ -42,6 +42,10 @@ const providerOf = (
   const id = draft.text(resource, config, "clientId")
   const secret = draft.secret(resource, draft.at(config, "clientSecretRef"))
   const scopes = draft.texts(resource, config, "scopes")
+  const subject = draft.text(resource, config, "subjectClaim")
+  const params = draft.at(config, "additionalAuthorizationParams")
+  const entries = params?.kind === "mapping" ? params.entries : []
+  const extra = entries.map(({ key, value }) => [key, draft.text(resource, value)] as const)
   // The lowering derives the callback from the server's issuer; another one is found when the two are compared.
   draft.text(resource, config, "redirectUri")
   const called = draft.names.give(name?.value ?? resource.name, "provider")
@@ -57,6 +61,11 @@ const providerOf = (
         client_id: id && quoted(id),
         client_secret: secret,
         scopes: quotedList(scopes) ?? list([string("openid"), string("offline_access")]),
+        subject_claim: subject && quoted(subject),
+        authorization_params:
+          extra.length > 0
+            ? map(Object.fromEntries(extra.map(([key, said]) => [key, said && quoted(said)])))
+            : undefined,
         access_token: token && map({ format: word("jwt"), audience: string(token.audience) }),
       },
     ),
