@@ -270,7 +270,7 @@ describe("the MCP server itself", () => {
 
 describe("an STS that misbehaves", () => {
   const now = running(compileExample("thv-0050"), {
-    settings: Layer.succeed(StsTimeouts, { connect: 500, attempt: 400, total: 1500 }),
+    settings: Layer.succeed(StsTimeouts, { connect: 5_000, attempt: 2_000, total: 10_000 }),
   })
 
   it.each<[StsFault, number, string]>([

@@ -39,7 +39,7 @@ describe("an error of STS", () => {
   for (const [what, answer, status, code, attempts] of rows) {
     it.live(`${what} -> ${status} ${code}`, () =>
       Effect.gen(function* () {
-        const world = yield* startWorld()
+        const world = yield* startWorld(answer._tag === "Silence" ? { stsAttempt: 300 } : {})
         world.sts.behave(() => answer)
         const reply = yield* ask(world)
         assert.deepStrictEqual([reply.status, problem(reply).code], [status, code])

@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly forward?: { readonly path?: string; readonly timeout?: number; readonly origin?: string }
   readonly flowPath?: string
   readonly maxBody?: number
+  /** Milliseconds for one attempt at STS. Ample unless said: a slow machine is no failing STS. */
+  readonly stsAttempt?: number
   /** Milliseconds for all attempts at STS. */
   readonly stsTotal?: number
 }
@@ -119,7 +121,11 @@ export const startWorld = Effect.fnUntraced(function* (options: WorldOptions = {
     Effect.provide(
       Layer.mergeAll(Secrets.layerEnvironment({}), Layer.succeed(Journal, { write: (entry) => journal.push(entry) })),
     ),
-    Effect.provideService(StsTimeouts, { connect: 1_000, attempt: 300, total: options.stsTotal ?? 4_000 }),
+    Effect.provideService(StsTimeouts, {
+      connect: 10_000,
+      attempt: options.stsAttempt ?? 10_000,
+      total: options.stsTotal ?? 30_000,
+    }),
   )
   const token = (claims: Readonly<Record<string, unknown>> = {}) =>
     issuer.token({ sub: "ada", email: "ada@example.com", groups: ["readers"], ...claims }, resource)
