@@ -1,5 +1,5 @@
 /**
- * `authflow check FILE…`: says what is wrong with files, and with them together. Reads what they import, and starts nothing.
+ * `authflow check FILE…`: says what is wrong with files, and with those of a directory together. Reads what they import, and starts nothing.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { checkWorkspace, diagnose, type Options } from "../compiler/index.ts"
 import { env, files, onlyOneStdin, params, parseParams, watchable, watching } from "./arguments.ts"
 import { type Format, formats, frames, hasError, machineReadable, summary } from "./diagnostics.ts"
 import { Rejected, Unreadable } from "./exit-codes.ts"
-import { filesIn, optionsOf, rootOf, workspaceOf } from "./program.ts"
+import { deploymentsIn, optionsOf, rootOf, workspaceOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { result, say } from "./terminal.ts"
 import { watch } from "./watch.ts"
@@ -20,13 +20,19 @@ const format = Flag.Literals("format", formats).pipe(
   Flag.withDescription("How diagnostics are written to stdout"),
 )
 
-const once = Effect.fnUntraced(function* (names: readonly string[], form: Format, options: Options) {
+const once = Effect.fnUntraced(function* (deployments: readonly (readonly string[])[], form: Format, options: Options) {
+  const names = [...new Set(deployments.flat())]
   // A file that cannot be read does not keep the others from being checked, and is reported like what is wrong in them.
-  const [sources, faults] = yield* Effect.partition(names, (name) =>
-    Effect.mapError(readSource(name), ({ reason }) => diagnose(name, "AF0901", { start: 0, end: 0 }, { reason })),
+  const [read, faults] = yield* Effect.partition(names, (name) =>
+    readSource(name).pipe(
+      Effect.map((source) => [name, source] as const),
+      Effect.mapError(({ reason }) => diagnose(name, "AF0901", { start: 0, end: 0 }, { reason })),
+    ),
   )
-  const workspace = yield* workspaceOf(sources)
-  const uris = sources.map(({ uri }) => uri)
+  const sources = new Map(read)
+  const workspace = yield* workspaceOf([...sources.values()])
+  // Standard input is named otherwise than it is asked for.
+  const uris = deployments.map((files) => files.flatMap((name) => sources.get(name)?.uri ?? []))
   const found = checkWorkspace(workspace, uris, (uri) => ({ ...rootOf(uri), ...options }))
   const diagnostics = [...faults, ...found.diagnostics]
   yield* result(
@@ -45,8 +51,8 @@ export const check = Command.make(
   Effect.fnUntraced(function* (given) {
     const values = yield* parseParams(given.params)
     yield* onlyOneStdin(given.files)
-    const round = Effect.flatMap(filesIn(given.files), (names) =>
-      once(names, given.format, optionsOf(values, given.env)),
+    const round = Effect.flatMap(deploymentsIn(given.files), (deployments) =>
+      once(deployments, given.format, optionsOf(values, given.env)),
     )
     if (!given.watching) return yield* round
     yield* watchable(given.files, given.format)

@@ -4,7 +4,7 @@
  * @module
  */
 import { readdirSync, statSync } from "node:fs"
-import { isAbsolute, join, normalize, resolve, sep } from "node:path"
+import { isAbsolute, join, normalize, sep } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import {
@@ -42,20 +42,18 @@ export const workspaceOf = (sources: readonly Source[]): Effect.Effect<Workspace
   })
 
 /**
- * The files that are meant: those that are named, each once, and for a directory all `*.authflow` in it and below. Directories
- * whose names begin with a dot, and `node_modules`, are passed over. Fails with UsageFault where a directory has none.
+ * The files that are meant, by what is deployed together: a file that is named is a deployment of its own, a directory is one of
+ * all `*.authflow` in it and below. Directories whose names begin with a dot, and `node_modules`, are passed over. Fails with
+ * UsageFault where a directory has none.
  */
-export const filesIn = (names: readonly string[]): Effect.Effect<readonly string[], UsageFault> =>
-  Effect.gen(function* () {
-    const files = new Map<string, string>()
-    for (const name of names) {
-      const found = isDirectory(name) ? below(name) : [name]
-      if (found.length === 0) yield* new UsageFault({ message: `${name} has no .authflow files` })
-      // Imports are named without what a path can have too much of, and a file has to have one name.
-      for (const file of found)
-        if (!files.has(resolve(file))) files.set(resolve(file), file === "-" ? file : normalize(file))
-    }
-    return [...files.values()]
+export const deploymentsIn = (names: readonly string[]): Effect.Effect<readonly (readonly string[])[], UsageFault> =>
+  Effect.forEach(names, (name) => {
+    // Imports are named without what a path can have too much of, and a file has to have one name.
+    if (!isDirectory(name)) return Effect.succeed([name === "-" ? name : normalize(name)])
+    const found = below(name).map((file) => normalize(file))
+    return found.length === 0
+      ? Effect.fail(new UsageFault({ message: `${name} has no .authflow files` }))
+      : Effect.succeed(found)
   })
 
 const isDirectory = (name: string): boolean =>

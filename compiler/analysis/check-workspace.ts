@@ -15,26 +15,42 @@ export interface Found {
   readonly sources: readonly Source[]
 }
 
-/** Checks open files. Where no environment is chosen, each file is checked in every one that it has. */
+/**
+ * Checks open files. Each deployment lists the files that are deployed together: they are checked beside each other too. Where
+ * no environment is chosen, each file is checked in every one that it has.
+ */
 export const checkWorkspace = (
   workspace: Workspace,
-  uris: readonly string[],
+  deployments: readonly (readonly string[])[],
   optionsOf: (uri: string) => Options = () => ({}),
 ): Found => {
-  const analyses = uris.map((uri) => inEnvironments(workspace, uri, { flows: "optional", ...optionsOf(uri) }))
-  const sources = new Map(
-    analyses.flatMap((all) => [...all.values()].flatMap((each) => each.sources.map((source) => [source.uri, source]))),
+  const analyses = new Map(
+    [...new Set(deployments.flat())].map((uri) => [
+      uri,
+      inEnvironments(workspace, uri, { flows: "optional", ...optionsOf(uri) }),
+    ]),
   )
+  const every = [...analyses.values()]
+  const sources = new Map(
+    every.flatMap((all) => [...all.values()].flatMap((each) => each.sources.map((source) => [source.uri, source]))),
+  )
+  const own = every.flatMap((all) => merged([...all].map(([name, { diagnostics }]) => [name, diagnostics])))
+  const across = deployments.flatMap((uris) => besideEachOther(uris.flatMap((uri) => analyses.get(uri) ?? [])))
+  return { diagnostics: once([...own, ...across]), sources: [...sources.values()] }
+}
+
+/** What files of one deployment are to each other, in each environment that any of them has. */
+const besideEachOther = (analyses: readonly ReadonlyMap<string | undefined, Analysis>[]): readonly Diagnostic[] => {
   const names = new Set(analyses.flatMap((all) => [...all.keys()]))
-  const across = [...names].map((name): readonly [string | undefined, readonly Diagnostic[]] => {
-    const programs = analyses.flatMap((all) => {
-      const [first] = all.values()
-      return (all.get(name) ?? first)?.program ?? []
-    })
-    return [name, checkAcross(programs)]
-  })
-  const own = analyses.flatMap((all) => merged([...all].map(([name, { diagnostics }]) => [name, diagnostics])))
-  return { diagnostics: once([...own, ...merged(across)]), sources: [...sources.values()] }
+  return merged(
+    [...names].map((name): readonly [string | undefined, readonly Diagnostic[]] => {
+      const programs = analyses.flatMap((all) => {
+        const [first] = all.values()
+        return (all.get(name) ?? first)?.program ?? []
+      })
+      return [name, checkAcross(programs)]
+    }),
+  )
 }
 
 /** The analyses by the environment, or the one without. */

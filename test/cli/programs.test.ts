@@ -112,6 +112,13 @@ describe("files that are checked together", () => {
     expect(code).toBe(1)
   })
 
+  it("are those of a directory: files that are named are each a deployment of their own", async () => {
+    const cwd = tree({ ...sound, "flows/twin.authflow": flow("twin", "orders") })
+    const named = ["identity.authflow", "flows/orders.authflow", "flows/twin.authflow"]
+    const answer = await authflow(["check", ...named], { cwd })
+    expect(answer).toMatchObject({ code: 0, stdout: "", stderr: "no problems in 3 files\n" })
+  })
+
   it("may share what they import, and be named twice", async () => {
     const cwd = tree({ ...sound, "flows/other.authflow": flow("other") })
     const names = ["./flows/other.authflow", "flows", "identity.authflow", "./identity.authflow"]

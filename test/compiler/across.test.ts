@@ -6,7 +6,7 @@ import { type Files, said } from "./sources.ts"
 const checked = (files: Files) => {
   const workspace = createWorkspace()
   for (const [uri, text] of Object.entries(files)) workspace.open({ uri, text })
-  return checkWorkspace(workspace, Object.keys(files)).diagnostics.map((each) => ({
+  return checkWorkspace(workspace, [Object.keys(files)]).diagnostics.map((each) => ({
     said: said(files, each),
     related: each.related.map(({ uri, span }) => `${(files[uri] ?? "").slice(span.start, span.end)} in ${uri}`),
   }))

@@ -17,7 +17,7 @@ const issuer = (files: Files, options: Parameters<typeof analyzedFiles>[1]) =>
 const checked = (files: Files) => {
   const workspace = createWorkspace()
   for (const [uri, text] of Object.entries(files)) workspace.open({ uri, text })
-  return checkWorkspace(workspace, Object.keys(files)).diagnostics.map((each) => ({
+  return checkWorkspace(workspace, [Object.keys(files)]).diagnostics.map((each) => ({
     said: said(files, each),
     environments: each.notes.filter((note) => note.startsWith("in the environment")),
   }))
