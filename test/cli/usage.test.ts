@@ -50,7 +50,7 @@ describe("authflow", () => {
 
   it.each([
     ["a file that is not there", ["check", "nothing.authflow"], "stdout", /no such file[\s\S]*nothing\.authflow/],
-    ["a directory", ["check", "."], "stdout", /it is a directory/],
+    ["a directory, for fmt", ["fmt", "."], "stderr", /it is a directory/],
     [
       "a file that is not there, for compile",
       ["compile", "-t", "plan", "no.authflow"],

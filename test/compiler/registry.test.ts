@@ -47,18 +47,20 @@ describe("every code of the registry", () => {
       ).toEqual([])
       expect(found.join("\n")).toContain(code)
     })
-    it.runIf(shown.command === undefined)(`${code} is gone after its fix, where it has one`, () => {
-      const { diagnostics } = analyzed(shown.bad, shown)
-      for (const each of diagnostics.filter(({ fix }) => fix !== undefined)) {
-        const after = fixed(shown.bad, each)
-        expect(after).not.toBe(shown.bad)
-        const left = analyzed(after, shown).diagnostics
-        expect(
-          left.filter(({ code: found }) => found === code || found < "AF0200"),
-          after,
-        ).toEqual([])
-      }
-    })
+    const fixes =
+      shown.command === undefined ? analyzed(shown.bad, shown).diagnostics.filter(({ fix }) => fix !== undefined) : []
+    if (fixes.length > 0)
+      it(`${code} is gone after its fix`, () => {
+        for (const each of fixes) {
+          const after = fixed(shown.bad, each)
+          expect(after).not.toBe(shown.bad)
+          const left = analyzed(after, shown).diagnostics
+          expect(
+            left.filter(({ code: found }) => found === code || found < "AF0200"),
+            after,
+          ).toEqual([])
+        }
+      })
     it(`${code} is not what its good example gives`, () => {
       expect(shown.good).not.toBe(shown.params || shown.env !== undefined ? undefined : shown.bad)
       const { params: _params, env: _env, ...around } = shown
