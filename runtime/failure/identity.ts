@@ -1,0 +1,90 @@
+/**
+ * Who calls: the caller's token, and the issuers and logins behind it.
+ *
+ * @module
+ */
+import { Data } from "effect"
+import type { Rows } from "./row.ts"
+
+/** No usable token came with the request (RFC 6750 section 3: no error code when no authentication was attempted). */
+export class TokenMissing extends Data.TaggedError("TokenMissing")<{ readonly detail: string }> {}
+/** The token is malformed, expired, of another issuer or audience, or its signature is wrong (RFC 6750 `invalid_token`). */
+export class TokenInvalid extends Data.TaggedError("TokenInvalid")<{ readonly detail: string }> {}
+/** More than one way of sending the token, or a malformed one (RFC 6750 `invalid_request`). */
+export class TokenMalformed extends Data.TaggedError("TokenMalformed")<{ readonly detail: string }> {}
+/** The token lacks a scope the flow asks for (RFC 6750 `insufficient_scope`, MCP step-up). */
+export class ScopeInsufficient extends Data.TaggedError("ScopeInsufficient")<{
+  readonly detail: string
+  readonly required: readonly string[]
+}> {}
+/** The upstream login behind the principal is gone and only a new login brings it back. */
+export class LoginExpired extends Data.TaggedError("LoginExpired")<{ readonly detail: string }> {}
+/** An identity provider (JWKS, discovery, token refresh) cannot be reached. */
+export class IssuerUnavailable extends Data.TaggedError("IssuerUnavailable")<{
+  readonly detail: string
+  readonly retryAfter: number
+}> {}
+
+export type IdentityFailure =
+  | TokenMissing
+  | TokenInvalid
+  | TokenMalformed
+  | ScopeInsufficient
+  | LoginExpired
+  | IssuerUnavailable
+
+export const identityRows: Rows<IdentityFailure> = {
+  TokenMissing: {
+    status: 401,
+    challenge: "none",
+    code: "token-missing",
+    title: "An access token is required",
+    retry: false,
+    cause: "caller",
+    remedy: "Log in: the challenge names the metadata an MCP client starts from.",
+  },
+  TokenInvalid: {
+    status: 401,
+    challenge: "invalid_token",
+    code: "token-invalid",
+    title: "The access token is not valid here",
+    retry: false,
+    cause: "caller",
+    remedy: "Get a new access token for this resource.",
+  },
+  TokenMalformed: {
+    status: 400,
+    challenge: "invalid_request",
+    code: "token-malformed",
+    title: "The credentials in the request are malformed",
+    retry: false,
+    cause: "caller",
+    remedy: "Send one token, in one Authorization header.",
+  },
+  ScopeInsufficient: {
+    status: 403,
+    challenge: "insufficient_scope",
+    code: "scope-insufficient",
+    title: "The access token lacks a scope",
+    retry: false,
+    cause: "caller",
+    remedy: "Ask for the scopes in the challenge and log in again.",
+  },
+  LoginExpired: {
+    status: 401,
+    challenge: "invalid_token",
+    code: "login-expired",
+    title: "Log in again",
+    retry: false,
+    cause: "caller",
+    remedy: "The login at the identity provider is over; a new one brings it back.",
+  },
+  IssuerUnavailable: {
+    status: 503,
+    code: "issuer-unavailable",
+    title: "The identity provider is not available",
+    retry: true,
+    cause: "outage",
+    remedy: "Wait; if it lasts, check the network path to the provider's issuer URL.",
+  },
+}

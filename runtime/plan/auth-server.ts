@@ -1,0 +1,35 @@
+/**
+ * The embedded authorization servers.
+ *
+ * @module
+ */
+import { Schema } from "effect"
+import { Name, Seconds, SecretRef, Url } from "./values.ts"
+
+/** A claim our own authorization server puts in its tokens, and where it takes it from at login. */
+export const CarriedClaim = Schema.Struct({
+  claim: Schema.NonEmptyString,
+  provider: Name,
+  from: Schema.Literals(["id_token", "userinfo"]),
+  source: Schema.NonEmptyString,
+})
+export type CarriedClaim = typeof CarriedClaim.Type
+
+/** The embedded authorization server (RFC 6749/OAuth 2.1, RFC 8414). */
+export const AuthServer = Schema.Struct({
+  name: Name,
+  kind: Schema.Literal("auth_server"),
+  issuer: Url,
+  /** Providers a person logs in at, in this order; the first one is the identity. */
+  login: Schema.NonEmptyArray(Name),
+  /** Where the upstream providers send the browser back to. */
+  redirectUri: Url,
+  registration: Schema.Literals(["dynamic", "none"]),
+  tokens: Schema.Struct({ access: Seconds, refresh: Seconds, code: Seconds }),
+  claims: Schema.Array(CarriedClaim),
+  /** Signing keys (PEM), the first signs, all verify. Empty: an ephemeral ES256 key, only accepted in the sandbox. */
+  keys: Schema.Array(SecretRef),
+  /** Symmetric keys for cookies and opaque artefacts, newest first. Empty: ephemeral. */
+  hmacKeys: Schema.Array(SecretRef),
+})
+export type AuthServer = typeof AuthServer.Type
