@@ -5,16 +5,14 @@
  */
 import type { Server } from "node:http"
 import type { Server as NetServer } from "node:net"
-import { Effect, FiberSet, type Redacted, Result, type Scope } from "effect"
-import { type AuthServer, make as makeAuthServer } from "./auth-server/index.ts"
-import { compilePipeline, type Pipeline } from "./pipeline/pipeline.ts"
-import type { Plan, SecretRef } from "./plan.ts"
-import { type Gate, handle } from "./proxy/handler.ts"
+import { Effect, FiberSet, type Scope, Semaphore } from "effect"
+import { memoryStore, type Store } from "./auth-server/store.ts"
+import { type Generation, retire, startGeneration } from "./generation.ts"
+import type { Plan } from "./plan.ts"
+import { handle } from "./proxy/handler.ts"
 import { listen } from "./proxy/listener.ts"
-import { makeSites } from "./proxy/sites.ts"
-import { SecretMissing, Secrets } from "./secrets.ts"
-import { stages } from "./stages/index.ts"
-import { ListenFailed, PlanUnusable, SecretsMissing, type StartFailure } from "./start-failure.ts"
+import { Secrets } from "./secrets.ts"
+import { ListenFailed, type StartFailure } from "./start-failure.ts"
 
 /** Where the runtime listens; `port` is the one the system gave when 0 was asked for. */
 export interface Address {
@@ -46,6 +44,11 @@ export interface ServeOptions {
 
 export interface Running {
   readonly addresses: ReadonlyArray<Address>
+  /**
+   * Takes another plan, and its secrets anew, for all requests from now on; those under way are finished by the plan they began
+   * with. When it fails the plan that runs goes on as it was. Once draining it does nothing.
+   */
+  readonly reload: (plan: Plan) => Effect.Effect<void, StartFailure>
   /** Takes no new request, lets those in flight finish within the time, then closes. Safe to run more than once. */
   readonly drain: Effect.Effect<void>
 }
@@ -58,22 +61,20 @@ export const serve = Effect.fn("serve")(function* (
   options: ServeOptions,
 ): Effect.fn.Return<Running, StartFailure, Secrets | Scope.Scope> {
   yield* checkAddresses(options)
-  yield* checkNames(plan)
-  const secrets = yield* resolveSecrets(plan)
-  const servers = yield* startServers(plan, options).pipe(Effect.provideService(Secrets, secrets))
-  const env = options.env ?? process.env
-  const pipelines = new Map<string, Pipeline>()
-  for (const [index, flow] of plan.flows.entries()) {
-    const environment = { plan, path: `flows[${index}]`, servers, env }
-    pipelines.set(flow.name, yield* compilePipeline(flow, stages, environment))
-  }
-  const sites = yield* makeSites(plan, servers, pipelines)
+  const scope = yield* Effect.scope
+  const secrets = yield* Secrets
+  const storeOf = storesByName()
+  const start = (plan: Plan) =>
+    startGeneration(plan, { sandbox: options.sandbox === true, env: options.env ?? process.env, storeOf }).pipe(
+      Effect.provideService(Secrets, secrets),
+    )
 
-  const gate: Gate = { draining: false, relays: new Set() }
-  const fibers = yield* FiberSet.make<void, never>()
-  const run = yield* FiberSet.runtime(fibers)<never>()
+  let current = yield* start(plan)
+  const generations = new Set([current])
+  yield* Effect.addFinalizer(() => Effect.forEach(generations, ({ close }) => close, { discard: true }))
   const listeners = yield* Effect.forEach(options.listen, (on) =>
     listen(on, (request, response) => {
+      const { sites, gate, run } = current
       const fiber = run(handle(sites, gate, request, response))
       // The connection's close, not the answer's: an answer that waits behind another one on its connection has no close.
       const { socket } = request
@@ -85,14 +86,35 @@ export const serve = Effect.fn("serve")(function* (
   const drain = yield* Effect.cached(
     drainAll(
       listeners.map(({ server }) => server),
-      gate,
-      fibers,
+      generations,
       options.drainSeconds ?? DRAIN_SECONDS,
     ),
   )
   yield* Effect.addFinalizer(() => drain)
-  return { addresses: listeners.map(({ address }) => address), drain }
+
+  const one = Semaphore.makeUnsafe(1)
+  const reload = (plan: Plan) =>
+    Effect.gen(function* () {
+      if (current.gate.draining) return
+      const next = yield* start(plan)
+      const before = current
+      current = next
+      generations.add(next)
+      const leave = Effect.sync(() => generations.delete(before))
+      yield* Effect.forkIn(Effect.ensuring(retire(before), leave), scope)
+    }).pipe(Effect.uninterruptible, one.withPermit)
+  return { addresses: listeners.map(({ address }) => address), reload, drain }
 })
+
+/** The state of each authorization server, by name: it goes on when the plan is loaded anew. */
+const storesByName = (): ((server: string) => Store) => {
+  const stores = new Map<string, Store>()
+  return (server) => {
+    const store = stores.get(server) ?? memoryStore()
+    stores.set(server, store)
+    return store
+  }
+}
 
 const checkAddresses = (options: ServeOptions): Effect.Effect<void, ListenFailed> => {
   const open = options.allowNonLoopback === true ? undefined : options.listen.find(({ host }) => !isLoopback(host))
@@ -107,77 +129,29 @@ const checkAddresses = (options: ServeOptions): Effect.Effect<void, ListenFailed
       )
 }
 
-/** A name stands for one thing: where two share one, either could be meant. */
-const checkNames = Effect.fnUntraced(function* (plan: Plan) {
-  const groups = { flows: plan.flows, issuers: [...plan.providers, ...plan.servers] }
-  for (const [path, named] of Object.entries(groups)) {
-    const names = named.map(({ name }) => name)
-    const twice = names.find((name, at) => names.indexOf(name) !== at)
-    if (twice !== undefined) return yield* new PlanUnusable({ path, detail: `the name ${twice} is there twice` })
-  }
-})
-
 /** `localhost` is left out: a hosts file may point it elsewhere. */
 const isLoopback = (host: string): boolean => host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
-
-/** Looks up every secret of the plan, and reports all that are missing at once. */
-const resolveSecrets = Effect.fn("serve.resolveSecrets")(function* (plan: Plan) {
-  const secrets = yield* Secrets
-  const refs = new Map<string, SecretRef>()
-  const add = (ref: SecretRef | undefined) => {
-    if (ref !== undefined) refs.set(keyOf(ref), ref)
-  }
-  for (const provider of plan.providers) add(provider.client?.secret)
-  for (const server of plan.servers) for (const ref of [...server.keys, ...server.hmacKeys]) add(ref)
-  const values = new Map<string, Result.Result<Redacted.Redacted<string>, SecretMissing>>()
-  for (const [key, ref] of refs) values.set(key, yield* Effect.result(secrets.get(ref)))
-  const missing = [...values.values()].filter(Result.isFailure).map(({ failure }) => failure)
-  if (missing.length > 0) return yield* new SecretsMissing({ missing })
-  return Secrets.of({
-    get: (ref) => Effect.suspend(() => Effect.fromResult(values.get(keyOf(ref)) ?? Result.fail(notNamed(ref)))),
-  })
-})
-
-const keyOf = (ref: SecretRef): string => JSON.stringify([ref.name, ref.key])
-
-const notNamed = (ref: SecretRef) => new SecretMissing({ ref, looked: ["the secrets that the plan names"] })
-
-/** The plan's authorization servers, each told of the flows that identify with it. */
-const startServers = Effect.fn("serve.startServers")(function* (plan: Plan, options: ServeOptions) {
-  const servers = new Map<string, AuthServer>()
-  for (const config of plan.servers) {
-    const flows = plan.flows.flatMap((flow) =>
-      flow.stages.flatMap((stage) =>
-        stage.kind === "identify.auth_server" && stage.server === config.name
-          ? [{ name: flow.name, resource: stage.audience, scopes: stage.scopes }]
-          : [],
-      ),
-    )
-    const ephemeralKeys = options.sandbox === true
-    servers.set(config.name, yield* makeAuthServer(config, { providers: plan.providers, flows, ephemeralKeys }))
-  }
-  return servers
-})
 
 /** Streams of events with no end of their own end now, the rest gets its time; what is left then is broken off. */
 const drainAll = Effect.fn("serve.drain")(function* (
   servers: readonly Server[],
-  gate: Gate,
-  fibers: FiberSet.FiberSet<void, never>,
+  generations: ReadonlySet<Generation>,
   seconds: number,
 ) {
-  gate.draining = true
   const closed = servers.map(
     (server) => new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve())),
   )
-  for (const open of [...gate.relays]) if (open.endless) open.finish()
+  const all = [...generations]
+  const relays = () => all.flatMap(({ gate }) => [...gate.relays])
+  for (const { gate } of all) gate.draining = true
+  for (const open of relays()) if (open.endless) open.finish()
   // Interruptible although drain is not, or its time could not run out.
-  const answered = Effect.interruptible(FiberSet.awaitEmpty(fibers))
+  const answered = Effect.interruptible(Effect.forEach(all, ({ fibers }) => FiberSet.awaitEmpty(fibers)))
   yield* Effect.timeoutOption(answered, `${seconds} seconds`)
   // A cut does no harm to events: whoever reads them reconnects, and sees that the stream did not break.
-  for (const open of [...gate.relays]) if (open.events) open.finish()
+  for (const open of relays()) if (open.events) open.finish()
   yield* Effect.timeoutOption(answered, "250 millis")
-  yield* FiberSet.clear(fibers)
+  for (const { fibers } of all) yield* FiberSet.clear(fibers)
   for (const server of servers) server.closeAllConnections()
   yield* Effect.promise(() => Promise.all(closed))
 }, Effect.uninterruptible)

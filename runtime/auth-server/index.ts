@@ -21,7 +21,7 @@ import { registrationRate } from "./registration.ts"
 import { type Resources, resources } from "./resources.ts"
 import { type Route, routes } from "./routes.ts"
 import { AuthServerMisconfigured, type StartFailure } from "./start-failure.ts"
-import { memoryStore } from "./store.ts"
+import type { Store } from "./store.ts"
 import { makeUpstream } from "./upstream.ts"
 
 export type { AuthServer, ProtectedResource } from "./auth-server.ts"
@@ -34,6 +34,8 @@ export interface Dependencies {
   readonly flows: readonly ProtectedResource[]
   /** Make up signing keys where the plan names none. For the sandbox: tokens die with the process. */
   readonly ephemeralKeys: boolean
+  /** Where its state is. */
+  readonly store: Store
 }
 
 /** Starts the server; it asks nothing of the upstream provider before the first login. */
@@ -50,7 +52,7 @@ export const make: (
     const journal = yield* Journal
 
     const events = makeEvents(config.name, journal.write)
-    const store = memoryStore()
+    const { store } = dependencies
     const known = resources(dependencies.flows)
     const { mount, match } = routes(config.issuer, new URL(config.redirectUri).pathname)
     const upstream = makeUpstream(provider, clientSecret, config.redirectUri)

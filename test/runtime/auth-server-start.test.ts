@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK } from "jose"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { type Dependencies, make } from "../../runtime/auth-server/index.ts"
+import { memoryStore } from "../../runtime/auth-server/store.ts"
 import type { AuthServer as Config, OidcProvider } from "../../runtime/plan.ts"
 import { Client, FLOW, json, outcome, register, secrets, start } from "./authorization.ts"
 
@@ -40,7 +41,7 @@ const begin = (config: Partial<Config>, values: Record<string, string>, dependen
     Effect.scoped(
       make(
         { ...CONFIG, ...config },
-        { providers: [PROVIDER], flows: [FLOW], ephemeralKeys: false, ...dependencies },
+        { providers: [PROVIDER], flows: [FLOW], ephemeralKeys: false, store: memoryStore(), ...dependencies },
       ).pipe(Effect.provide(secrets(values))),
     ),
   )

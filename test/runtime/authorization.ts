@@ -8,6 +8,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { type AuthServer, make, type ProtectedResource } from "../../runtime/auth-server/index.ts"
+import { memoryStore } from "../../runtime/auth-server/store.ts"
 import { type Entry, Journal } from "../../runtime/journal.ts"
 import type { AuthServer as Config, OidcProvider } from "../../runtime/plan.ts"
 import { SecretMissing, Secrets } from "../../runtime/secrets.ts"
@@ -87,7 +88,12 @@ export const start = async (setup: Setup = {}): Promise<Rig> => {
   const journal: Entry[] = []
   const scope = Effect.runSync(Scope.make())
   const server = await Effect.runPromise(
-    make(config, { providers: [provider], flows: setup.flows ?? [FLOW], ephemeralKeys: true }).pipe(
+    make(config, {
+      providers: [provider],
+      flows: setup.flows ?? [FLOW],
+      ephemeralKeys: true,
+      store: memoryStore(),
+    }).pipe(
       Effect.provideService(Scope.Scope, scope),
       Effect.provideService(Journal, { write: (entry) => journal.push(entry) }),
       Effect.provide(secrets({ "corp-idp/client-secret": CLIENT.secret, ...setup.secrets })),
