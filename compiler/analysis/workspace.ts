@@ -8,6 +8,7 @@ import type * as Ast from "../../grammar/ast.ts"
 import { parse, type SyntaxProblem } from "../../grammar/index.ts"
 import { checkProgram } from "../check/check.ts"
 import { checkEnvironments, environmentNames, givenBy, paramsByName } from "../check/environment.ts"
+import type { Known } from "../check/known.ts"
 import { checkModule, type Module, type ResolvedImport } from "../check/module.ts"
 import { nearest } from "../check/names.ts"
 import type { ParamOptions } from "../check/params.ts"
@@ -15,7 +16,7 @@ import type { Program } from "../check/program.ts"
 import type { Diagnostic } from "../diagnostics/diagnostic.ts"
 import { type Report, reporter } from "../diagnostics/report.ts"
 import { reportSyntax } from "../diagnostics/syntax.ts"
-import { rootOf } from "../source/path.ts"
+import { outermostOf, rootOf } from "../source/path.ts"
 import { baseOf, moved, type Places, placesOf } from "../source/places.ts"
 import type { Source } from "../source/source.ts"
 import { closureOf, importsOf, inOrder, type Loaded, type Node } from "./closure.ts"
@@ -39,6 +40,10 @@ export interface Analysis {
   readonly file: Ast.File
   /** Present only when no diagnostic is an error, and the file has flows. */
   readonly program: Program | undefined
+  /** What is known of the file, whatever is wrong with it; `undefined` where nothing could be read. */
+  readonly known: Known | undefined
+  /** What its spans, and those of what it imports, stand for. */
+  readonly places: Places
   /** In the order of the text; those of files that it imports come after its own. */
   readonly diagnostics: readonly Diagnostic[]
   /** The file, and those it imports, directly or not. */
@@ -163,7 +168,8 @@ export const createWorkspace = (read: (uri: string) => string | undefined = () =
     const { file } = parsed(source)
     for (const [from] of imports.get(source.uri) ?? []) importers.get(from)?.delete(source.uri)
     open.set(source.uri, source)
-    const own = importsOf(file, source.uri, rootOf(source.uri))
+    // Who imports a file is asked for whatever folder imports stay in.
+    const own = importsOf(file, source.uri, outermostOf(source.uri))
     imports.set(source.uri, own)
     for (const [from] of own) importers.set(from, (importers.get(from) ?? new Set()).add(source.uri))
   }
@@ -247,7 +253,7 @@ export const createWorkspace = (read: (uri: string) => string | undefined = () =
     const unread = entry.problems.length > 0 && entry.file.items.length === 0
     const module = unread ? undefined : checkModule(entry.file, resolvedImports(root, from), own, fresh.report)
     const all = [...known.values(), ...(module ? [{ module }] : [])].flatMap(({ module }) => module.params)
-    const program =
+    const checked =
       module &&
       checkProgram(
         entry.file,
@@ -261,7 +267,9 @@ export const createWorkspace = (read: (uri: string) => string | undefined = () =
       uri: source.uri,
       text: source.text,
       file: entry.file,
-      program: soundImports ? program : undefined,
+      program: soundImports ? checked?.program : undefined,
+      known: checked?.known,
+      places,
       diagnostics: inTextOrder([...fresh.reported, ...before], sources),
       sources,
       environments: environmentNames(files),

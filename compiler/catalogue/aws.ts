@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { awsRegions, awsServices } from "./aws-names.ts"
 import type { ValueType } from "./field.ts"
 import { pattern } from "./values.ts"
 
@@ -30,6 +31,7 @@ export const awsRegion: ValueType<string> = pattern(
   "an AWS region",
   /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/,
   'regions look like "us-east-1"',
+  awsRegions,
 )
 
 /** The signing name of a service: lower case, as in the credential scope of a signature. */
@@ -37,6 +39,7 @@ export const serviceName: ValueType<string> = pattern(
   "an AWS service's signing name",
   /^[a-z0-9][a-z0-9-]*$/,
   'signing names are lower case, such as "execute-api"',
+  awsServices,
 )
 
 /** A role's ARN, taken apart. */

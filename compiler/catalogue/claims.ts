@@ -52,8 +52,14 @@ const SCOPE_CLAIMS: Readonly<Record<string, Readonly<Record<string, ClaimType>>>
   phone: { phone_number: "string", phone_number_verified: "boolean" },
 }
 
-/** Scopes that OpenID Connect Core defines, for suggestions. */
-export const STANDARD_SCOPES = ["openid", "offline_access", ...Object.keys(SCOPE_CLAIMS)]
+/** Scopes that OpenID Connect Core defines, and what each one brings. */
+export const knownScopes: Readonly<Record<string, string>> = {
+  openid: "An ID token.",
+  offline_access: "A refresh token.",
+  ...Object.fromEntries(
+    Object.entries(SCOPE_CLAIMS).map(([scope, claims]) => [scope, `Claims: ${Object.keys(claims).join(", ")}.`]),
+  ),
+}
 
 const setOf = (claims: readonly Claim[]): ClaimSet => new Map(claims.map((each) => [each.name, each]))
 

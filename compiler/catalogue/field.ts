@@ -9,15 +9,21 @@ import type { Scope } from "../check/scope.ts"
 import type { Value } from "../check/value.ts"
 import { at, type Located } from "../source/source.ts"
 
+/** Values that are worth offering where others may be right too, and what each one is. */
+export type KnownValues = Readonly<Record<string, string>>
+
 /** What a value is made of, for completion and docs. */
 export type Structure =
   /** `of`: what it is computed to, where that is one kind; durations are seconds, sizes bytes. */
-  | { readonly kind: "scalar"; readonly of?: Value["kind"] }
+  | { readonly kind: "scalar"; readonly of?: Value["kind"]; readonly known?: KnownValues }
   | { readonly kind: "choice"; readonly values: readonly string[] }
   | { readonly kind: "list"; readonly item: ValueType<unknown> }
   | { readonly kind: "block"; readonly fields: FieldDeclarations }
   | { readonly kind: "map"; readonly value: ValueType<unknown> }
-  | { readonly kind: "name"; readonly of: "provider" | "server" | "token" | "claim" }
+  /** `login_claim`: a claim of a login at a provider, `corp.id_token.groups`. */
+  | { readonly kind: "name"; readonly of: "provider" | "server" | "token" | "claim" | "login_claim" }
+  /** `match … { … }`, or what an arm of it results in. */
+  | { readonly kind: "rules" }
 
 /** A type of values: its name in the reader's words, its structure, and how an expression is checked to be one. */
 export interface ValueType<T> {

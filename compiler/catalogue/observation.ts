@@ -10,31 +10,46 @@ export interface ObservationDoc {
   readonly doc: string
   /** As written behind `==`. */
   readonly example: string
+  /** Words that may stand there. */
+  readonly words: readonly string[]
 }
 
 export const observations = {
-  decision: { doc: "`allow` when the request goes to the upstream, `deny` when a stage refuses it.", example: "deny" },
+  decision: {
+    doc: "`allow` when the request goes to the upstream, `deny` when a stage refuses it.",
+    example: "deny",
+    words: ["allow", "deny"],
+  },
   role: {
     doc: "ARN of the role whose credentials are had; `none` when refused.",
     example: '"arn:aws:iam::123456789012:role/mcp-reader"',
+    words: ["none"],
   },
   session: {
     doc: "Name of the role session, as CloudTrail shows it; `none` when refused.",
     example: '"ada@example.com"',
+    words: ["none"],
   },
-  subject: { doc: "The token that AWS is shown; `none` when refused.", example: "corp.id_token" },
-  status: { doc: "HTTP status of a refusal; `forwarded` when the upstream answers.", example: "403" },
+  subject: { doc: "The token that AWS is shown; `none` when refused.", example: "corp.id_token", words: ["none"] },
+  status: {
+    doc: "HTTP status of a refusal; `forwarded` when the upstream answers.",
+    example: "403",
+    words: ["forwarded"],
+  },
   reason: {
     doc: "Code of a refusal, as the answer's problem type and docs/errors.md say it; `none` when forwarded.",
     example: '"role-denied"',
+    words: ["none"],
   },
   detail: {
     doc: "What a refused caller is told; `none` when forwarded.",
     example: '"no group of yours has a role here"',
+    words: ["none"],
   },
   upstream: {
     doc: "A header of the request that leaves: its text, `sigv4` for the signature, `session_token`, `time` and `hash` for what goes with it, `none` when it is not there.",
     example: "sigv4",
+    words: ["none", "sigv4", "session_token", "time", "hash"],
   },
 } as const satisfies Readonly<Record<string, ObservationDoc>>
 

@@ -5,7 +5,7 @@
  */
 import type { Span } from "../../grammar/ast.ts"
 import type { Located } from "../source/source.ts"
-import type { Claim } from "./claims.ts"
+import type { Claim, ClaimType } from "./claims.ts"
 
 /** When a rule applies. An absent claim satisfies no comparison. */
 export type Condition =
@@ -27,6 +27,63 @@ export type Condition =
       /** The value, when it does not depend on the caller. */
       readonly constant: boolean | undefined
     }
+
+/** A word that begins an arm of a `match`: what it compares, and what stands behind it. */
+export interface RuleWord {
+  /** The type of claim it compares; `undefined` where it compares none. */
+  readonly claim: Extract<ClaimType, "string" | "strings"> | undefined
+  readonly operand: "one" | "several" | "cel" | "none"
+  readonly doc: string
+  /** As it stands before `=>`. */
+  readonly example: string
+}
+
+export const ruleWords = {
+  contains: {
+    claim: "strings",
+    operand: "one",
+    doc: "The claim is a list that has this string in it.",
+    example: 'contains "admins"',
+  },
+  contains_any: {
+    claim: "strings",
+    operand: "several",
+    doc: "The claim is a list that has at least one of these strings in it.",
+    example: 'contains_any ["admins", "operators"]',
+  },
+  contains_all: {
+    claim: "strings",
+    operand: "several",
+    doc: "The claim is a list that has each of these strings in it.",
+    example: 'contains_all ["admins", "on-call"]',
+  },
+  equals: { claim: "string", operand: "one", doc: "The claim is this string.", example: 'equals "ada@example.com"' },
+  in: {
+    claim: "string",
+    operand: "several",
+    doc: "The claim is one of these strings.",
+    example: 'in ["ada@example.com", "rob@example.com"]',
+  },
+  starts_with: {
+    claim: "string",
+    operand: "one",
+    doc: "The claim begins with this string.",
+    example: 'starts_with "svc-"',
+  },
+  ends_with: {
+    claim: "string",
+    operand: "one",
+    doc: "The claim ends with this string.",
+    example: 'ends_with "@example.com"',
+  },
+  when: {
+    claim: undefined,
+    operand: "cel",
+    doc: "A CEL expression over `claims` that is true. A claim that a token may come without is asked for first: `has(claims.groups) && …`.",
+    example: "when \"has(claims.groups) && 'admins' in claims.groups\"",
+  },
+  else: { claim: undefined, operand: "none", doc: "Every caller that no rule above applies to.", example: "else" },
+} as const satisfies Readonly<Record<string, RuleWord>>
 
 /** A role to assume (its ARN is of a role, in the stage's partition), or a refusal with the reason the caller is told, empty when unsaid. */
 export type RoleDecision = { readonly role: Located<string> } | { readonly deny: Located<string> }

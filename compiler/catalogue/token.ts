@@ -215,7 +215,7 @@ const PROTOCOL_CLAIMS = [
 /** `corp.id_token.groups` */
 const carriedFrom: ValueType<Omit<CarriedClaim, "name" | "span">> = {
   label: "a claim of a login, such as `corp.id_token.groups`",
-  structure: { kind: "name", of: "claim" },
+  structure: { kind: "name", of: "login_claim" },
   check: (expression, scope) => {
     if (expression.kind !== "Reference") return mismatch(expression, carriedFrom.label, scope)
     if (scope.names.get(expression.path[0]?.text ?? "")?.kind === "server") {

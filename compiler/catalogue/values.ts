@@ -10,12 +10,14 @@ import { nearest } from "../check/names.ts"
 import { BROKEN, type Scope } from "../check/scope.ts"
 import type { Value } from "../check/value.ts"
 import { at, type Located } from "../source/source.ts"
-import type { FieldDeclarations, Fields, ValueType } from "./field.ts"
+import { knownScopes } from "./claims.ts"
+import type { FieldDeclarations, Fields, KnownValues, ValueType } from "./field.ts"
+import { functions } from "./item.ts"
 import { formatDuration, formatSize } from "./unit.ts"
 
 type ValueOf<K extends Value["kind"]> = Extract<Value, { readonly kind: K }>["value"]
 
-const FUNCTIONS = ["secret", "deny"]
+const FUNCTIONS = Object.keys(functions)
 
 /** Reports that the expression is not what is expected here, as precisely as its form allows. */
 export const mismatch = (expression: Expression, expected: string, scope: Scope): undefined => {
@@ -72,13 +74,15 @@ export const scalar = <K extends Value["kind"], T>(
   },
 })
 
-/** A string of which `form` says the shape; `what` names it: "an AWS region". */
-export const pattern = (what: string, form: RegExp, hint: string): ValueType<string> =>
-  scalar("string", `${what} (a string)`, (value, { span }, scope) => {
+/** A string of which `form` says the shape; `what` names it: "an AWS region". `known`: such strings, to be offered. */
+export const pattern = (what: string, form: RegExp, hint: string, known?: KnownValues): ValueType<string> => ({
+  ...scalar("string", `${what} (a string)`, (value, { span }, scope) => {
     if (form.test(value)) return value
     scope.report("AF0312", span, { what, value, hint })
     return undefined
-  })
+  }),
+  structure: { kind: "scalar", of: "string", ...(known && { known }) },
+})
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
 export const text = pattern("text", /^[^\u0000-\u001f\u007f]+$/, "it is not empty and has no control characters")
@@ -88,6 +92,7 @@ export const scope = pattern(
   "a scope",
   /^[\x21\x23-\x5B\x5D-\x7E]+$/,
   "a scope is one word of printable ASCII without spaces, quotes and backslashes; several are several list items",
+  knownScopes,
 )
 
 /** A whole number of seconds within the bounds, both in seconds. */

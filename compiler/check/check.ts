@@ -12,6 +12,7 @@ import type { Places } from "../source/places.ts"
 import type { Source } from "../source/source.ts"
 import { checkCommonDeployments } from "./deployment.ts"
 import { checkFlow } from "./flow.ts"
+import type { Known } from "./known.ts"
 import type { Module } from "./module.ts"
 import type { Program } from "./program.ts"
 import { BROKEN, type Broken } from "./scope.ts"
@@ -31,20 +32,28 @@ export interface ProgramOptions {
   readonly params: Program["params"]
 }
 
-/** The program, or `undefined` where something reported is an error. `reported` is what `report` has collected so far. */
+export interface CheckedProgram {
+  /** `undefined` where something reported is an error. */
+  readonly program: Program | undefined
+  readonly known: Known
+}
+
+/** `reported` is what `report` has collected so far. */
 export const checkProgram = (
   file: Ast.File,
   { items, scope }: Module,
   { source: { uri, text }, places, params, ...options }: ProgramOptions,
   report: Report,
   reported: readonly Diagnostic[],
-): Program | undefined => {
+): CheckedProgram => {
   const written = items.filter((item) => item.kind === "Flow")
   const common = checkCommonDeployments(
     file.items.filter((item) => item.kind === "Deployment"),
     scope,
   )
-  const flows = written.map((item) => checkFlow(item, common, scope)).filter((flow) => flow !== undefined)
+  const checked = written.map((item) => checkFlow(item, common, scope))
+  const flows = checked.map(({ flow }) => flow).filter((flow) => flow !== undefined)
+  const known: Known = { scope, flows: checked.map((each) => each.known) }
   const needsFlows = options.flows === "required" || file.items.length === 0
   if (written.length === 0 && needsFlows && !hasError(reported)) report("AF0409", { start: 0, end: 0 }, {})
   const servers = whole(scope.servers)
@@ -58,10 +67,11 @@ export const checkProgram = (
     flows,
     scope,
   ).filter((test) => test !== undefined)
-  if (hasError(reported)) return undefined
+  if (hasError(reported)) return { program: undefined, known }
   if (written.length > 0 && options.soundImports) checkUnused(file, options.importedElsewhere, scope)
   const [first, ...others] = flows
-  return first && { uri, text, places, params, ...sound, flows: [first, ...others], tests }
+  const program = first && { uri, text, places, params, ...sound, flows: [first, ...others] as const, tests }
+  return { program, known }
 }
 
 /** Those that are sound, each once: one declaration can have two names here. */

@@ -10,6 +10,7 @@ import { resourceUrl } from "../catalogue/url.ts"
 import { at } from "../source/source.ts"
 import { checkDeployments, isDeployment } from "./deployment.ts"
 import { written } from "./evaluate.ts"
+import type { KnownFlow, KnownStage } from "./known.ts"
 import type { Flow, Forward, Identify, Middle, Stage } from "./program.ts"
 import type { Scope } from "./scope.ts"
 import { checkStage, stageKind } from "./stage.ts"
@@ -21,8 +22,14 @@ interface Step {
   readonly kind: StageKind | undefined
 }
 
-/** The checked flow, or `undefined` after reporting. `common` is what engines are told of all flows of the file. */
-export const checkFlow = (item: Ast.Flow, common: Deployments, outer: Scope): Flow | undefined => {
+/** The flow, or `undefined` after reporting, and what is known of it in either case. */
+export interface CheckedFlow {
+  readonly flow: Flow | undefined
+  readonly known: KnownFlow
+}
+
+/** `common` is what engines are told of all flows of the file. */
+export const checkFlow = (item: Ast.Flow, common: Deployments, outer: Scope): CheckedFlow => {
   const url = resourceUrl.check(item.url, outer)
   const flowUrl = url === undefined ? undefined : at(item.url.span, url)
   const deployed = checkDeployments(item.stages.filter(isDeployment), common, outer)
@@ -32,23 +39,31 @@ export const checkFlow = (item: Ast.Flow, common: Deployments, outer: Scope): Fl
   const composes = checkChain(item, steps, outer)
   let scope: Scope = { ...outer, flowUrl }
   let credential: Credential | undefined = { tag: "Caller" }
+  let tag: CredentialTag | undefined = "Caller"
   const checked: Stage[] = []
+  const known: KnownStage[] = []
   for (const { stage, kind } of steps) {
     const result: Stage | undefined = kind && checkOne(kind, stage, credential, scope)
+    const after = kind && stages[kind].produces
+    known.push({ stage, kind, scope, before: tag, after, input: credential, output: result?.output })
     if (result) checked.push(result)
     credential = result?.output
+    tag = after
     if (credential?.tag === "Principal") scope = { ...scope, principal: credential }
   }
   const whole = composes && checked.length === steps.length ? inOrder(checked) : undefined
-  if (whole === undefined || flowUrl === undefined || item.name.text === "") return undefined
-  return {
-    name: at(item.name.span, item.name.text),
-    doc: item.doc,
-    span: item.span,
-    url: flowUrl,
-    stages: whole,
-    deployed,
-  }
+  const flow: Flow | undefined =
+    whole && flowUrl && item.name.text !== ""
+      ? {
+          name: at(item.name.span, item.name.text),
+          doc: item.doc,
+          span: item.span,
+          url: flowUrl,
+          stages: whole,
+          deployed,
+        }
+      : undefined
+  return { flow, known: { item, stages: known } }
 }
 
 /** The stages as a flow has them. checkChain has reported whatever keeps them from being so. */

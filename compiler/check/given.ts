@@ -6,6 +6,7 @@
 import type * as Ast from "../../grammar/ast.ts"
 import type { Claim } from "../catalogue/claims.ts"
 import type { ValueType } from "../catalogue/field.ts"
+import { givens } from "../catalogue/item.ts"
 import { readClaim } from "../catalogue/token.ts"
 import { list, map, mismatch, scope as scopeName, text } from "../catalogue/values.ts"
 import { values } from "../source/source.ts"
@@ -15,7 +16,7 @@ import { nearest } from "./names.ts"
 import type { Flow, Given } from "./program.ts"
 import { BROKEN, type Scope } from "./scope.ts"
 
-const SUBJECTS = ["claims", "scopes", "headers"] as const
+const SUBJECTS = Object.keys(givens) as readonly (keyof typeof givens)[]
 
 const scopes = list(scopeName)
 

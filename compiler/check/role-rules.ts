@@ -7,7 +7,7 @@ import type { Arm, Expression, Match } from "../../grammar/ast.ts"
 import { parseRoleArn } from "../catalogue/aws.ts"
 import type { Claim } from "../catalogue/claims.ts"
 import type { ValueType } from "../catalogue/field.ts"
-import type { Condition, RoleDecision, RoleRule, RoleRules } from "../catalogue/role-rules.ts"
+import { type Condition, type RoleDecision, type RoleRule, type RoleRules, ruleWords } from "../catalogue/role-rules.ts"
 import { claimName } from "../catalogue/token.ts"
 import { list, mismatch, text } from "../catalogue/values.ts"
 import { at } from "../source/source.ts"
@@ -19,23 +19,13 @@ import { shadowed } from "./subsumption.ts"
 
 type Operator = Exclude<Condition["op"], "cel">
 
-/** What each operator compares: a claim that is one string, or a list of them; with one value or several. */
-const OPERATORS: Readonly<
-  Record<Operator, { readonly claim: "string" | "strings"; readonly operand: "one" | "several" }>
-> = {
-  contains: { claim: "strings", operand: "one" },
-  contains_any: { claim: "strings", operand: "several" },
-  contains_all: { claim: "strings", operand: "several" },
-  equals: { claim: "string", operand: "one" },
-  in: { claim: "string", operand: "several" },
-  starts_with: { claim: "string", operand: "one" },
-  ends_with: { claim: "string", operand: "one" },
-}
+/** Those that compare the claim of the `match`. */
+const { when: _when, else: _else, ...OPERATORS } = ruleWords
 
 const operators = Object.keys(OPERATORS) as readonly Operator[]
 
-/** Words that begin a rule, for completion and suggestions. */
-export const RULE_WORDS: readonly string[] = [...operators, "when", "else"]
+/** Words that begin a rule, for suggestions. */
+const RULE_WORDS: readonly string[] = Object.keys(ruleWords)
 
 const several = list(text, { min: 1 })
 
@@ -84,7 +74,7 @@ const decision = (expression: Expression, scope: Scope): RoleDecision | undefine
 /** The rules of a `match`, or one role for everybody. */
 export const roleRules: ValueType<RoleRules> = {
   label: "`match … { … }` or a role's ARN",
-  structure: { kind: "scalar" },
+  structure: { kind: "rules" },
   check: (expression, scope) => {
     if (expression.kind === "Match") return checkMatch(expression, scope)
     const everybody = decision(expression, scope)

@@ -27,6 +27,9 @@ const normal = (segments: readonly string[]): readonly string[] => {
   return result
 }
 
+/** The folder that holds all files that are named as this one is. */
+export const outermostOf = (uri: string): string => parts(uri).start
+
 /** The folder that the imports of a file stay in: the current one, or the file's own where that lies elsewhere. */
 export const rootOf = (uri: string): string => {
   const { start, segments } = parts(uri)
