@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { Server } from "node:http"
 import type { Server as NetServer } from "node:net"
-import { Effect, FiberSet, type Scope, Semaphore } from "effect"
+import { Effect, FiberSet, Result, type Scope, Semaphore } from "effect"
 import { memoryStore, type Store } from "./auth-server/store.ts"
 import { type Generation, retire, startGeneration } from "./generation.ts"
 import type { Plan } from "./plan.ts"
 import { handle } from "./proxy/handler.ts"
-import { listen } from "./proxy/listener.ts"
+import { listen, type Server } from "./proxy/listener.ts"
+import { checkCertificate, type ServerCertificate } from "./proxy/server-certificate.ts"
 import { Secrets } from "./secrets.ts"
-import { ListenFailed, type StartFailure } from "./start-failure.ts"
+import { CertificateUnusable, ListenFailed, type StartFailure } from "./start-failure.ts"
 
 /** Where the runtime listens; `port` is the one the system gave when 0 was asked for. */
 export interface Address {
@@ -34,8 +34,10 @@ export interface ServeOptions {
   readonly listen: ReadonlyArray<ListenOn>
   /** Seconds that requests in flight are given when stopping. Default 10. */
   readonly drainSeconds?: number
-  /** Listen on addresses that others can reach. The runtime speaks plain HTTP: TLS has to end in front of it. */
+  /** Listen on addresses that others can reach, although without `certificate` TLS has to end in front of the proxy. */
   readonly allowNonLoopback?: boolean
+  /** With it the proxy speaks TLS. Run at the start and again at each reload. */
+  readonly certificate?: Effect.Effect<ServerCertificate, CertificateUnusable>
   /** Accept ephemeral signing keys (a plan without `keys`): tokens then die with the process. */
   readonly sandbox?: boolean
   /** Where AWS_ENDPOINT_URL_STS is read from. Default `process.env`. */
@@ -69,11 +71,12 @@ export const serve = Effect.fn("serve")(function* (
       Effect.provideService(Secrets, secrets),
     )
 
+  const certificate = yield* takeCertificate(options)
   let current = yield* start(plan)
   const generations = new Set([current])
   yield* Effect.addFinalizer(() => Effect.forEach(generations, ({ close }) => close, { discard: true }))
   const listeners = yield* Effect.forEach(options.listen, (on) =>
-    listen(on, (request, response) => {
+    listen(on, certificate, (request, response) => {
       const { sites, gate, run } = current
       const fiber = run(handle(sites, gate, request, response))
       // The connection's close, not the answer's: an answer that waits behind another one on its connection has no close.
@@ -96,9 +99,11 @@ export const serve = Effect.fn("serve")(function* (
   const reload = (plan: Plan) =>
     Effect.gen(function* () {
       if (current.gate.draining) return
+      const renewed = yield* takeCertificate(options)
       const next = yield* start(plan)
       const before = current
       current = next
+      if (renewed !== undefined) for (const { renew } of listeners) renew(renewed)
       generations.add(next)
       const leave = Effect.sync(() => generations.delete(before))
       yield* Effect.forkIn(Effect.ensuring(retire(before), leave), scope)
@@ -116,8 +121,18 @@ const storesByName = (): ((server: string) => Store) => {
   }
 }
 
+const takeCertificate = Effect.fnUntraced(function* ({ certificate }: ServeOptions) {
+  if (certificate === undefined) return undefined
+  const taken = yield* certificate
+  return yield* Result.match(checkCertificate(taken), {
+    onSuccess: () => Effect.succeed(taken),
+    onFailure: (detail) => Effect.fail(new CertificateUnusable({ detail })),
+  })
+})
+
 const checkAddresses = (options: ServeOptions): Effect.Effect<void, ListenFailed> => {
-  const open = options.allowNonLoopback === true ? undefined : options.listen.find(({ host }) => !isLoopback(host))
+  const allowed = options.allowNonLoopback === true || options.certificate !== undefined
+  const open = allowed ? undefined : options.listen.find(({ host }) => !isLoopback(host))
   return open === undefined
     ? Effect.void
     : Effect.fail(

@@ -45,4 +45,17 @@ export class ListenFailed extends Data.TaggedError("ListenFailed")<{
   }
 }
 
-export type StartFailure = PlanInvalid | PlanUnusable | SecretsMissing | ListenFailed | AuthServerFailure
+/** The certificate for TLS cannot be read, or is not one. */
+export class CertificateUnusable extends Data.TaggedError("CertificateUnusable")<{ readonly detail: string }> {
+  override get message() {
+    return `the certificate for TLS: ${this.detail}`
+  }
+}
+
+export type StartFailure =
+  | PlanInvalid
+  | PlanUnusable
+  | SecretsMissing
+  | ListenFailed
+  | CertificateUnusable
+  | AuthServerFailure

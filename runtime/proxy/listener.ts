@@ -5,27 +5,41 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
-import type { Socket } from "node:net"
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse, STATUS_CODES } from "node:http"
+import { createServer as createSecureServer, type Server as SecureServer } from "node:https"
+import type { Server as NetServer, Socket } from "node:net"
 import { Effect, type Scope } from "effect"
 import { type Failure, HeadersTooLarge, MethodRefused, RequestRefused, RequestTimeout } from "../failure.ts"
 import type { Address, ListenOn } from "../serve.ts"
 import { ListenFailed } from "../start-failure.ts"
 import { problemOf, sendProblem } from "./problem.ts"
+import { type ServerCertificate, secureContext } from "./server-certificate.ts"
 
 /** Room for an access token with many groups; STS itself takes tokens of up to 20,000 characters. */
 const MAX_HEADER_BYTES = 32 * 1024
 
 export type OnRequest = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Starts listening; the server is closed with the scope, at once. Fails with ListenFailed. */
+/** What both of Node's servers are, with TLS and without. */
+export type Server = NetServer & Pick<SecureServer, "closeAllConnections">
+
+export interface Listener {
+  readonly server: Server
+  readonly address: Address
+  /** Shows another certificate to connections that begin from now on. Nothing without TLS. */
+  readonly renew: (certificate: ServerCertificate) => void
+}
+
+/** Starts listening; the server is closed with the scope, at once. Speaks TLS when there is a certificate. Fails with ListenFailed. */
 export const listen = Effect.fn("Listener.listen")(function* (
   on: ListenOn,
+  certificate: ServerCertificate | undefined,
   onRequest: OnRequest,
-): Effect.fn.Return<{ readonly server: Server; readonly address: Address }, ListenFailed, Scope.Scope> {
-  const server = yield* Effect.acquireRelease(
+): Effect.fn.Return<Listener, ListenFailed, Scope.Scope> {
+  const { server, renew } = makeServer(certificate)
+  behave(server, onRequest)
+  yield* Effect.acquireRelease(
     Effect.callback<Server, ListenFailed>((resume) => {
-      const server = makeServer(onRequest)
       server.once("error", (error) =>
         resume(Effect.fail(new ListenFailed({ host: on.host, port: on.port, detail: error.message }))),
       )
@@ -41,10 +55,30 @@ export const listen = Effect.fn("Listener.listen")(function* (
   )
   const bound = server.address()
   const port = bound !== null && typeof bound === "object" ? bound.port : on.port
-  return { server, address: { host: on.host, port } }
+  return { server, address: { host: on.host, port }, renew }
 })
 
-const makeServer = (onRequest: OnRequest): Server => {
+const limits: ServerOptions = {
+  insecureHTTPParser: false,
+  maxHeaderSize: MAX_HEADER_BYTES,
+  // Milliseconds. They bound how long a client takes to send; an answer may stream for as long as it likes.
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  // Longer than the usual 60 seconds of load balancers, which must be the ones to close.
+  keepAliveTimeout: 65_000,
+  noDelay: true,
+}
+
+const makeServer = (certificate: ServerCertificate | undefined) => {
+  if (certificate === undefined) return { server: createServer(limits), renew: () => {} }
+  const server = createSecureServer({ ...limits, ...secureContext(certificate), handshakeTimeout: 10_000 })
+  // Node ends the connection; nobody is told, since a port that is scanned has many of them.
+  server.on("tlsClientError", () => {})
+  return { server, renew: (next: ServerCertificate) => server.setSecureContext(secureContext(next)) }
+}
+
+/** What a server does with connections and requests. */
+const behave = (server: ReturnType<typeof makeServer>["server"], onRequest: OnRequest): void => {
   /** Answers under way by connection: a parser's error must not write into one. */
   const answering = new WeakMap<Socket, ServerResponse>()
   const serve: OnRequest = (request, response) => {
@@ -55,20 +89,11 @@ const makeServer = (onRequest: OnRequest): Server => {
     })
     onRequest(request, response)
   }
-  const server = createServer({
-    insecureHTTPParser: false,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // Milliseconds. They bound how long a client takes to send; an answer may stream for as long as it likes.
-    headersTimeout: 15_000,
-    requestTimeout: 120_000,
-    // Longer than the usual 60 seconds of load balancers, which must be the ones to close.
-    keepAliveTimeout: 65_000,
-    noDelay: true,
-  })
   // Beyond a number of headers Node drops the rest in silence; their size is bounded already.
   server.maxHeadersCount = 0
   // Each request that waits on a connection listens for its end, and a client may send many at once.
-  server.on("connection", (socket) => socket.setMaxListeners(0))
+  for (const event of ["connection", "secureConnection"])
+    server.on(event, (socket: Socket) => socket.setMaxListeners(0))
   server.on("request", serve)
   // The body is asked for when a stage reads it.
   server.on("checkContinue", serve)
@@ -89,7 +114,6 @@ const makeServer = (onRequest: OnRequest): Server => {
       sendProblem(response, problemOf(failureOf(error), randomUUID()))
     }
   })
-  return server
 }
 
 const failureOf = (error: NodeJS.ErrnoException): Failure => {
