@@ -5,7 +5,8 @@
  */
 import type { Server as NetServer } from "node:net"
 import { Effect, FiberSet, Result, type Scope, Semaphore } from "effect"
-import { memoryStore, type Store } from "./auth-server/store.ts"
+import { memoryStore } from "./auth-server/storage/memory.ts"
+import type { Store } from "./auth-server/store.ts"
 import { type Generation, retire, startGeneration } from "./generation.ts"
 import type { Plan } from "./plan.ts"
 import { handle } from "./proxy/handler.ts"

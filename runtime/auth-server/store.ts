@@ -1,128 +1,75 @@
 /**
- * What the authorization server remembers, behind an interface that a shared database can implement as well.
+ * What the authorization server remembers, behind one interface: the memory of the process, a file on disk, or a Redis that
+ * several replicas share (storage/).
  *
- * Records are JSON objects, addressed by kind and id, gone when their time is over. Two operations have to be atomic across
- * everybody who shares the store, because security rests on them: `take` and `consume`.
+ * Records are JSON objects, addressed by kind and id, gone when their time is over. Security rests on operations that are
+ * atomic across everybody who shares the store, and survive a crash once they are answered:
+ *
+ * - `take`: one gets it. For what may be used once and is gone then (a login's `state`).
+ * - `consume`: one marks it. For what may be used once and has to be known afterwards, because using it again is an attack (a
+ *   code).
+ * - `create`: one makes it.
+ * - `replace`: nobody has written since it was read. A writer that was away for too long finds out, and harms nothing.
+ * - `lease`: one works at a time. With an end, so that the work of a process that died is taken over.
+ *
+ * Work outside that must be done once (a refresh with a rotating token) takes a lease, reads with `read`, works, and writes with
+ * `replace`: the lease keeps others from doing the same work, `replace` makes sure of the result where a lease ran out under
+ * its holder.
+ *
+ * Every operation rejects with StoreUnavailable when the store cannot be reached or cannot write, and with nothing else. Then
+ * it may have happened or not; nothing is half done.
  *
  * @module
  */
 
 export type StoredRecord = { readonly [field: string]: unknown }
 
+/** A record and which write it comes from. */
+export interface Versioned {
+  readonly record: StoredRecord
+  /** Differs from that of every other write of the record. */
+  readonly version: string
+}
+
+export interface PutOptions {
+  /** Seconds. Without it the record stays until it is removed, or, in memory, pushed out by newer ones. */
+  readonly ttl?: number | undefined
+  /** Records of one kind and group can be removed together. */
+  readonly group?: string | undefined
+}
+
 export interface Store {
   readonly get: (kind: string, id: string) => Promise<StoredRecord | undefined>
-  /**
-   * Replaces the record. `ttl` in seconds; without it the record stays until removed or pushed out by newer ones. Records of
-   * one `group` can be removed together.
-   */
-  readonly put: (
+  /** As `get`, with the version that `replace` asks for. */
+  readonly read: (kind: string, id: string) => Promise<Versioned | undefined>
+  /** Replaces the record, whatever it was. */
+  readonly put: (kind: string, id: string, record: StoredRecord, options?: PutOptions) => Promise<void>
+  /** Puts the record where there is none: true for exactly one of several callers. */
+  readonly create: (kind: string, id: string, record: StoredRecord, options?: PutOptions) => Promise<boolean>
+  /** Replaces the record if it is still of that version: false, and nothing is written, if not. */
+  readonly replace: (
     kind: string,
     id: string,
+    version: string,
     record: StoredRecord,
-    options?: { readonly ttl?: number | undefined; readonly group?: string | undefined },
-  ) => Promise<void>
+    options?: PutOptions,
+  ) => Promise<boolean>
   readonly remove: (kind: string, id: string) => Promise<void>
   /** Removes and returns the record: of several callers exactly one gets it. */
   readonly take: (kind: string, id: string) => Promise<StoredRecord | undefined>
   /** Sets `consumed` (epoch seconds) on the record: true for exactly one of several callers, false for all later ones. */
   readonly consume: (kind: string, id: string, at: number) => Promise<boolean>
   readonly removeGroup: (kind: string, group: string) => Promise<void>
+  /**
+   * Gives the lease of that name to `owner` for `seconds` from now, and says whether it did: not while another owner has it. An
+   * owner that has it already has it for `seconds` from now. `owner` is a value that nobody else uses (a random UUID).
+   */
+  readonly lease: (name: string, owner: string, seconds: number) => Promise<boolean>
+  /** Ends the lease if it is this owner's. */
+  readonly release: (name: string, owner: string) => Promise<void>
 }
 
-/** Epoch milliseconds. */
-type Now = () => number
-
-interface Slot {
-  record: StoredRecord
-  readonly expiresAt: number
-  readonly group: string | undefined
-}
-
-/** Per kind, as ToolHive bounds its clients. Beyond it the record that was written or read longest ago makes room. */
-const CAPACITY = 10_000
-
-/**
- * A store in this process's memory: lost on restart, shared with nobody. Kinds do not compete for room, so a flood of
- * unfinished logins cannot push out refresh tokens.
- */
-export const memoryStore = (now: Now = Date.now, capacity = CAPACITY): Store => {
-  const kinds = new Map<string, Map<string, Slot>>()
-  const groups = new Map<string, Set<string>>()
-
-  const slots = (kind: string) => {
-    const existing = kinds.get(kind)
-    if (existing !== undefined) return existing
-    const made = new Map<string, Slot>()
-    kinds.set(kind, made)
-    return made
-  }
-  const groupKey = (kind: string, group: string) => `${kind} ${group}`
-
-  const drop = (kind: string, id: string) => {
-    const slot = slots(kind).get(id)
-    if (slot === undefined) return
-    slots(kind).delete(id)
-    if (slot.group === undefined) return
-    const key = groupKey(kind, slot.group)
-    const members = groups.get(key)
-    members?.delete(id)
-    if (members?.size === 0) groups.delete(key)
-  }
-
-  const live = (kind: string, id: string) => {
-    const slot = slots(kind).get(id)
-    if (slot === undefined) return undefined
-    if (slot.expiresAt > now()) return slot
-    drop(kind, id)
-    return undefined
-  }
-
-  const makeRoom = (kind: string) => {
-    if (slots(kind).size < capacity) return
-    for (const [id, slot] of slots(kind)) if (slot.expiresAt <= now()) drop(kind, id)
-    for (const id of slots(kind).keys()) {
-      if (slots(kind).size < capacity) return
-      drop(kind, id)
-    }
-  }
-
-  return {
-    get: async (kind, id) => {
-      const slot = live(kind, id)
-      if (slot === undefined) return undefined
-      // Moves it to the end of the map: what is in use is the last to make room.
-      slots(kind).delete(id)
-      slots(kind).set(id, slot)
-      return structuredClone(slot.record)
-    },
-    put: async (kind, id, record, options) => {
-      drop(kind, id)
-      makeRoom(kind)
-      const ttl = options?.ttl
-      slots(kind).set(id, {
-        record: structuredClone(record),
-        expiresAt: ttl === undefined ? Number.POSITIVE_INFINITY : now() + ttl * 1000,
-        group: options?.group,
-      })
-      if (options?.group === undefined) return
-      const key = groupKey(kind, options.group)
-      const members = groups.get(key) ?? new Set()
-      groups.set(key, members.add(id))
-    },
-    remove: async (kind, id) => drop(kind, id),
-    take: async (kind, id) => {
-      const slot = live(kind, id)
-      drop(kind, id)
-      return slot?.record
-    },
-    consume: async (kind, id, at) => {
-      const slot = live(kind, id)
-      if (slot === undefined || slot.record["consumed"] !== undefined) return false
-      slot.record = { ...slot.record, consumed: at }
-      return true
-    },
-    removeGroup: async (kind, group) => {
-      for (const id of [...(groups.get(groupKey(kind, group)) ?? [])]) drop(kind, id)
-    },
-  }
+/** The store cannot be reached, or cannot write. `message` is for the operator and holds no record. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable"
 }

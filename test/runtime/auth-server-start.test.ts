@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK } from "jose"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { type Dependencies, make } from "../../runtime/auth-server/index.ts"
-import { memoryStore } from "../../runtime/auth-server/store.ts"
+import { memoryStore } from "../../runtime/auth-server/storage/memory.ts"
 import type { AuthServer as Config, OidcProvider } from "../../runtime/plan.ts"
 import { Client, FLOW, json, outcome, register, secrets, start } from "./authorization.ts"
 

@@ -1,53 +1,18 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { resources } from "../../runtime/auth-server/resources.ts"
-import { memoryStore } from "../../runtime/auth-server/store.ts"
+import { memoryStore } from "../../runtime/auth-server/storage/memory.ts"
+import { storeContract } from "./store-contract.ts"
 
-describe("the store", () => {
-  it("forgets a record when its time is over", async () => {
-    let now = 0
-    const store = memoryStore(() => now)
-    await store.put("Code", "a", { v: 1 }, { ttl: 10 })
-    now = 9_999
-    expect(await store.get("Code", "a")).toEqual({ v: 1 })
-    now = 10_000
-    expect(await store.get("Code", "a")).toBe(undefined)
-    expect(await store.take("Code", "a")).toBe(undefined)
-    expect(await store.consume("Code", "a", 1)).toBe(false)
-  })
+storeContract("memory", async () => {
+  let now = 0
+  const pass = async (seconds: number) => {
+    now += seconds * 1000
+  }
+  return { store: memoryStore(() => now), pass }
+})
 
-  it("gives a record to one taker and one consumer", async () => {
-    const store = memoryStore()
-    await store.put("State", "a", { v: 1 })
-    const taken = await Promise.all([1, 2, 3].map(() => store.take("State", "a")))
-    expect(taken.filter((record) => record !== undefined)).toEqual([{ v: 1 }])
-    await store.put("Code", "a", { v: 1 })
-    const consumed = await Promise.all([1, 2, 3].map(() => store.consume("Code", "a", 5)))
-    expect(consumed).toEqual([true, false, false])
-    expect(await store.get("Code", "a")).toEqual({ v: 1, consumed: 5 })
-  })
-
-  it("removes groups and only them", async () => {
-    const store = memoryStore()
-    await store.put("Token", "a", {}, { group: "g" })
-    await store.put("Token", "b", {}, { group: "h" })
-    await store.put("Code", "c", {}, { group: "g" })
-    await store.removeGroup("Token", "g")
-    expect(await store.get("Token", "a")).toBe(undefined)
-    expect(await store.get("Token", "b")).toEqual({})
-    expect(await store.get("Code", "c")).toEqual({})
-  })
-
-  it("does not change when a record that was put or got is changed", async () => {
-    const store = memoryStore()
-    const record = { list: [1] }
-    await store.put("Token", "a", record)
-    record.list.push(2)
-    const got = await store.get("Token", "a")
-    Object.assign(got ?? {}, { list: [3] })
-    expect(await store.get("Token", "a")).toEqual({ list: [1] })
-  })
-
+describe("the store in memory", () => {
   it("never holds more than its capacity of a kind, keeps what is in use, and lets no kind push out another", async () => {
     const capacity = 5
     await fc.assert(
