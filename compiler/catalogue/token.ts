@@ -15,7 +15,7 @@ import type { ValueType } from "./field.ts"
 import type { Provider } from "./oidc.ts"
 import { choice, map, mismatch } from "./values.ts"
 
-const TOKEN_KINDS: readonly TokenKind[] = ["access_token", "id_token"]
+export const TOKEN_KINDS: readonly TokenKind[] = ["access_token", "id_token"]
 
 /** The declaration the reference's first word names, if it issues tokens; BROKEN after reporting, or where it is broken. */
 const issuerOf = (reference: Reference, scope: Scope) => {

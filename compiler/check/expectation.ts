@@ -75,10 +75,10 @@ export const checkExpectation = (clause: Ast.Expectation, target: Target, outer:
   return { span: clause.span, flow, what, header, operator: clause.operator, value }
 }
 
-const decision = choice(["allow", "deny"])
-const forwarded = choice(["forwarded"])
+export const decision = choice(["allow", "deny"])
+export const forwarded = choice(["forwarded"])
 /** What the signing stage makes, by header. */
-const MADE: Readonly<Record<string, string>> = {
+export const MADE: Readonly<Record<string, string>> = {
   authorization: "sigv4",
   "x-amz-security-token": "session_token",
   "x-amz-date": "time",
