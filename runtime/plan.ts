@@ -25,6 +25,7 @@ export * from "./plan/stages/aws-sigv4.ts"
 export * from "./plan/stages/aws-sts.ts"
 export * from "./plan/stages/forward.ts"
 export * from "./plan/stages/identify.ts"
+export * from "./plan/storage.ts"
 export * from "./plan/token-ref.ts"
 export * from "./plan/values.ts"
 

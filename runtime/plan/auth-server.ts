@@ -4,6 +4,7 @@
  * @module
  */
 import { Schema } from "effect"
+import { RedisStorage } from "./storage.ts"
 import { Name, Seconds, SecretRef, Url } from "./values.ts"
 
 /** A claim our own authorization server puts in its tokens, and where it takes it from at login. */
@@ -31,5 +32,7 @@ export const AuthServer = Schema.Struct({
   keys: Schema.Array(SecretRef),
   /** Symmetric keys for cookies and opaque artefacts, newest first. Empty: ephemeral. */
   hmacKeys: Schema.Array(SecretRef),
+  /** Absent: where whoever runs the plan says, in a file or in memory. */
+  storage: Schema.optionalKey(RedisStorage),
 })
 export type AuthServer = typeof AuthServer.Type
