@@ -7,91 +7,71 @@
  * @module
  */
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { Options, Source } from "../compiler/index.ts"
 import { env, file, params, parseParams } from "./arguments.ts"
 import { report } from "./diagnostics.ts"
 import { EnvironmentFault, Rejected, UsageFault } from "./exit-codes.ts"
 import { analyzed, optionsOf } from "./program.ts"
-import { readSource } from "./read.ts"
-import { parseAddress } from "./run/address.ts"
+import { FileRead, readSource } from "./read.ts"
+import { flags, onlyForServing, servingOf } from "./run/flags.ts"
 import type { Ended, Request } from "./run/host.ts"
+import { hangupReloads, reloading } from "./run/reloading.ts"
+import type { Control, Serve } from "./run/serving.ts"
 import { untilStopped } from "./run/stop.ts"
 import { colour, resultNow, sayNow } from "./terminal.ts"
 
-const DEFAULT_ADDRESS = "127.0.0.1:8080"
-
-const sandbox = Flag.Boolean("sandbox").pipe(
-  Flag.withDefault(false),
-  Flag.withDescription(
-    "Stand in for everything outside: identity provider, AWS STS, MCP server, secrets; loopback only",
-  ),
-)
-const probe = Flag.Boolean("probe").pipe(
-  Flag.withDefault(false),
-  Flag.withDescription(
-    "Play an MCP client as each person of the sandbox, say how it went, and end (implies --sandbox)",
-  ),
-)
-const listen = Flag.String("listen").pipe(
-  Flag.withMetavar("HOST:PORT"),
-  Flag.optional,
-  Flag.withDescription(`Where to listen, ${DEFAULT_ADDRESS} unless said otherwise; TLS has to end in front of it`),
-)
-const listenAny = Flag.Boolean("listen-any").pipe(
-  Flag.withDefault(false),
-  Flag.withDescription("Allow --listen to name an address that other machines can reach"),
-)
-const secrets = Flag.Directory("secrets").pipe(
-  Flag.withMetavar("DIR"),
-  Flag.optional,
-  Flag.withDescription("Directory with one file a secret, NAME/KEY; the environment is looked at first"),
-)
-const log = Flag.Literals("log", ["text", "json"]).pipe(
-  Flag.withDefault("text"),
-  Flag.withDescription("How each request's way through the stages is written to stdout"),
-)
-
-export const run = Command.make(
-  "run",
-  { file, sandbox, probe, listen, listenAny, secrets, log, params, env },
-  (given) =>
-    untilStopped(
-      Effect.gen(function* () {
-        const sandboxed = given.sandbox || given.probe
-        if (sandboxed && (Option.isSome(given.listen) || given.listenAny || Option.isSome(given.secrets))) {
-          return yield* new UsageFault({
-            message: "the sandbox makes its own addresses and secrets; leave out --listen, --listen-any and --secrets",
-          })
-        }
-        const address = yield* parseAddress(
-          Option.getOrElse(given.listen, () => DEFAULT_ADDRESS),
-          given.listenAny,
-        )
-        const values = yield* parseParams(given.params)
-        const source = yield* readSource(given.file)
-        const plan = yield* planOf(source, optionsOf(values, given.env))
-        yield* hosted({
-          plan,
-          output: { result: resultNow, say: sayNow, color: colour("stdout"), log: given.log },
-          mode: given.probe
-            ? { kind: "probe" }
-            : given.sandbox
-              ? { kind: "sandbox" }
-              : { kind: "serve", address, listenAny: given.listenAny, secrets: Option.getOrUndefined(given.secrets) },
-        })
-      }),
-    ),
-).pipe(
+export const run = Command.make("run", { file, ...flags, params, env }, (given) => {
+  const sandboxed = given.sandbox || given.probe
+  const work = Effect.gen(function* () {
+    if (sandboxed) yield* onlyForServing(given)
+    if (given.watch && given.file === "-") {
+      return yield* new UsageFault({ message: "--watch needs a file: `-` never changes" })
+    }
+    const mode = sandboxed ? undefined : yield* servingOf(given)
+    const options = optionsOf(yield* parseParams(given.params), given.env)
+    const output = { result: resultNow, say: sayNow, color: colour("stdout"), log: given.log }
+    const read = Effect.flatMap(readSource(given.file), (source) => planOf(source, options))
+    if (mode === undefined) {
+      return yield* hosted({ plan: yield* read, output, mode: { kind: given.probe ? "probe" : "sandbox" } })
+    }
+    const sources = new Set<string>()
+    const plan = yield* Effect.provideService(read, FileRead, (name) => sources.add(name))
+    // Standard input is there once.
+    const again = given.file === "-" ? Effect.succeed(plan) : read
+    yield* served(plan, output, mode, (control) =>
+      reloading(control, { plan: again, sources: [...sources], watch: given.watch, mode }),
+    )
+  })
+  return sandboxed || !hangupReloads() ? untilStopped(work) : untilStopped(work, undefined, ["SIGINT", "SIGTERM"])
+}).pipe(
   Command.withDescription("Run a file, or a compiled plan (.json), on this machine; Ctrl-C drains and ends"),
   Command.withExamples([
     { command: "authflow run gateway.authflow --sandbox", description: "With nothing else to install" },
     { command: "authflow run gateway.authflow --probe", description: "Try it as each person, and end" },
     { command: "authflow run gateway.authflow --listen 127.0.0.1:8080 --secrets /etc/authflow/secrets" },
+    {
+      command: "authflow run gateway.authflow --listen 0.0.0.0:8443 --tls-cert tls.crt --tls-key tls.key",
+      description: "TLS ends here",
+    },
   ]),
 )
+
+/** Serves, and reloads for as long as it does. */
+const served = (
+  plan: unknown,
+  output: Request["output"],
+  mode: Omit<Serve, "started">,
+  reloads: (control: Control) => Effect.Effect<never>,
+) => {
+  const control = Deferred.makeUnsafe<Control>()
+  const started = (given: Control) => void Deferred.doneUnsafe(control, Effect.succeed(given))
+  return Effect.raceFirst(
+    hosted({ plan, output, mode: { ...mode, started } }),
+    Effect.flatMap(Deferred.await(control), reloads),
+  )
+}
 
 /** The plan as JSON text or as a value: the runtime decodes either and trusts neither. */
 const planOf = Effect.fnUntraced(function* (source: Source, options: Options) {

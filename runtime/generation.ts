@@ -20,6 +20,7 @@ export interface Generation {
   readonly gate: Gate
   /** Requests under way. */
   readonly fibers: FiberSet.FiberSet<void, never>
+  readonly inFlight: () => number
   /** Starts the work of a request. */
   readonly run: (work: Effect.Effect<void>) => Fiber.Fiber<void>
   /** Ends what it holds, at once: to be run when no request is under way any more. */
@@ -53,7 +54,8 @@ export const startGeneration = Effect.fn("Generation.start")(function* (
     const sites = yield* makeSites(plan, servers, pipelines)
     const fibers = yield* FiberSet.make<void, never>()
     const run = yield* FiberSet.runtime(fibers)<never>()
-    return { sites, fibers, run, gate: { draining: false, relays: new Set() }, close } satisfies Generation
+    const inFlight = () => Effect.runSync(FiberSet.size(fibers))
+    return { sites, fibers, inFlight, run, gate: { draining: false, relays: new Set() }, close } satisfies Generation
   })
   return yield* made.pipe(
     Effect.provideService(Scope.Scope, scope),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { Context, Data, Effect, Layer, Redacted } from "effect"
@@ -19,26 +20,19 @@ export class Secrets extends Context.Service<
   Secrets,
   { readonly get: (ref: SecretRef) => Effect.Effect<Redacted.Redacted<string>, SecretMissing> }
 >()("authflow/runtime/Secrets") {
-  /** From the environment first, then, when there is one, from a directory. */
+  /** From the environment first, then, where there is one, from a directory, and last from a command. */
   static readonly layer = (from: {
     readonly env: Readonly<Record<string, string | undefined>>
-    readonly directory?: string
+    readonly directory?: string | undefined
+    readonly command?: string | undefined
   }): Layer.Layer<Secrets> =>
     Layer.sync(Secrets, () => {
-      const environment = fromEnvironment(from.env)
-      if (from.directory === undefined) return Secrets.of({ get: environment })
-      const directory = fromDirectory(from.directory)
-      return Secrets.of({
-        get: (ref) =>
-          environment(ref).pipe(
-            Effect.catch((first) =>
-              Effect.mapError(
-                directory(ref),
-                (second) => new SecretMissing({ ref, looked: [...first.looked, ...second.looked] }),
-              ),
-            ),
-          ),
-      })
+      const lookups = [
+        fromEnvironment(from.env),
+        ...(from.directory === undefined ? [] : [fromDirectory(from.directory)]),
+        ...(from.command === undefined ? [] : [fromCommand(from.command)]),
+      ]
+      return Secrets.of({ get: lookups.reduce(orElse) })
     })
 
   /** `AUTHFLOW_SECRET_<NAME>_<KEY>`, see `environmentVariable`. */
@@ -54,6 +48,13 @@ export const environmentVariable = (ref: SecretRef): string =>
   `AUTHFLOW_SECRET_${ref.name}_${ref.key}`.replace(/[^A-Za-z0-9]/g, "_").toUpperCase()
 
 type Lookup = Secrets["Service"]["get"]
+
+const orElse =
+  (first: Lookup, second: Lookup): Lookup =>
+  (ref) =>
+    Effect.catch(first(ref), ({ looked }) =>
+      Effect.mapError(second(ref), (last) => new SecretMissing({ ref, looked: [...looked, ...last.looked] })),
+    )
 
 const fromEnvironment = (env: Readonly<Record<string, string | undefined>>): Lookup => {
   // `a-b`/`c` and `a`/`b-c` have the same variable. Whoever asks second is refused: one value must not serve as two secrets.
@@ -97,3 +98,38 @@ const fromDirectory =
       Effect.map((text) => Redacted.make(text)),
     )
   }
+
+/** Milliseconds that a command may take for one secret. */
+const COMMAND_TIME = 10_000
+
+/**
+ * What `<command> <name> <key>` prints; one line break at the end is not part of the value. No shell reads the command, so a
+ * name cannot be more than a name. What it writes to stderr is for the operator and goes there.
+ */
+const fromCommand =
+  (command: string): Lookup =>
+  (ref) =>
+    Effect.callback((resume) => {
+      const missing = (why: string) => resume(new SecretMissing({ ref, looked: [`command ${command}, which ${why}`] }))
+      const child = execFile(
+        command,
+        [ref.name, ref.key],
+        { encoding: "utf8", timeout: COMMAND_TIME, killSignal: "SIGKILL", maxBuffer: 1 << 20 },
+        (error, printed) => {
+          const value = printed.replace(/\r?\n$/, "")
+          if (error !== null) missing(whyNot(error))
+          else if (value === "") missing("printed nothing")
+          else resume(Effect.succeed(Redacted.make(value)))
+        },
+      )
+      child.stderr?.pipe(process.stderr, { end: false })
+      child.stdin?.end()
+      return Effect.sync(() => child.kill("SIGKILL"))
+    })
+
+/** Never the error's message: it holds the whole command line, and on some systems what was printed. */
+const whyNot = (error: { readonly code?: unknown; readonly killed?: boolean }): string => {
+  if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") return "printed more than a secret"
+  if (error.killed === true) return `did not end within ${COMMAND_TIME / 1000} seconds`
+  return typeof error.code === "number" ? `ended with exit code ${error.code}` : `cannot be run (${String(error.code)})`
+}

@@ -12,7 +12,7 @@ import type { Plan } from "./plan.ts"
 import { handle } from "./proxy/handler.ts"
 import { listen, type Server } from "./proxy/listener.ts"
 import { checkCertificate, type ServerCertificate } from "./proxy/server-certificate.ts"
-import { Secrets } from "./secrets.ts"
+import type { Secrets } from "./secrets.ts"
 import { CertificateUnusable, ListenFailed, type StartFailure } from "./start-failure.ts"
 
 /** Where the runtime listens; `port` is the one the system gave when 0 was asked for. */
@@ -52,6 +52,10 @@ export interface Running {
    * with. When it fails the plan that runs goes on as it was. Once draining it does nothing.
    */
   readonly reload: (plan: Plan) => Effect.Effect<void, StartFailure>
+  /** Does it take new requests? */
+  readonly ready: () => boolean
+  /** How many requests are under way. */
+  readonly inFlight: () => number
   /** Takes no new request, lets those in flight finish within the time, then closes. Safe to run more than once. */
   readonly drain: Effect.Effect<void>
 }
@@ -65,11 +69,12 @@ export const serve = Effect.fn("serve")(function* (
 ): Effect.fn.Return<Running, StartFailure, Secrets | Scope.Scope> {
   yield* checkAddresses(options)
   const scope = yield* Effect.scope
-  const secrets = yield* Secrets
+  // A reload is asked for from outside, and works with the journal, tracer and secrets that the start was given.
+  const context = yield* Effect.context<Secrets>()
   const storeOf = storesByName()
   const start = (plan: Plan) =>
     startGeneration(plan, { sandbox: options.sandbox === true, env: options.env ?? process.env, storeOf }).pipe(
-      Effect.provideService(Secrets, secrets),
+      Effect.provideContext(context),
     )
 
   const certificate = yield* takeCertificate(options)
@@ -109,7 +114,13 @@ export const serve = Effect.fn("serve")(function* (
       const leave = Effect.sync(() => generations.delete(before))
       yield* Effect.forkIn(Effect.ensuring(retire(before), leave), scope)
     }).pipe(Effect.uninterruptible, one.withPermit)
-  return { addresses: listeners.map(({ address }) => address), reload, drain }
+  return {
+    addresses: listeners.map(({ address }) => address),
+    reload,
+    ready: () => !current.gate.draining,
+    inFlight: () => [...generations].reduce((sum, { inFlight }) => sum + inFlight(), 0),
+    drain,
+  }
 })
 
 /** The state of each authorization server, by name: it goes on when the plan is loaded anew. */

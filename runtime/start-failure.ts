@@ -52,10 +52,21 @@ export class CertificateUnusable extends Data.TaggedError("CertificateUnusable")
   }
 }
 
+/** The file of the audit log cannot be opened. Without a log that was asked for nobody is served. */
+export class AuditUnwritable extends Data.TaggedError("AuditUnwritable")<{
+  readonly path: string
+  readonly detail: string
+}> {
+  override get message() {
+    return `cannot write the audit log ${this.path}: ${this.detail}`
+  }
+}
+
 export type StartFailure =
   | PlanInvalid
   | PlanUnusable
   | SecretsMissing
   | ListenFailed
   | CertificateUnusable
+  | AuditUnwritable
   | AuthServerFailure

@@ -1,5 +1,5 @@
 /**
- * The HOST:PORT of `--listen`.
+ * The HOST:PORT of `--listen` and `--admin`.
  *
  * @module
  */
@@ -15,22 +15,22 @@ export interface Address {
 const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
 
 /**
- * Parses `127.0.0.1:8080`, `localhost:0` or `[::1]:8080`. An address that others can reach needs consent: authflow speaks
- * plain HTTP, and without TLS in front of it tokens would cross the network in clear text.
+ * Parses `127.0.0.1:8080`, `localhost:0` or `[::1]:8080`. An address that others can reach needs consent: without TLS tokens
+ * would cross the network in clear text.
  */
-export const parseAddress = (text: string, consent: boolean): Effect.Effect<Address, UsageFault> => {
+export const parseAddress = (flag: string, text: string, consent: boolean): Effect.Effect<Address, UsageFault> => {
   const [, bracketed, plain, digits] = text.match(/^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/) ?? []
   const host = bracketed ?? plain
   const port = Number(digits)
   if (host === undefined || port > 65_535) {
     return Effect.fail(
-      new UsageFault({ message: `--listen ${text}: write it as HOST:PORT, for example 127.0.0.1:8080` }),
+      new UsageFault({ message: `${flag} ${text}: write it as HOST:PORT, for example 127.0.0.1:8080` }),
     )
   }
   if (!isLoopback(host) && !consent) {
     return Effect.fail(
       new UsageFault({
-        message: `--listen ${text}: other machines can reach this address, and authflow speaks plain HTTP; end TLS in front of it and add --listen-any`,
+        message: `${flag} ${text}: other machines can reach this address, and authflow speaks plain HTTP there; give it --tls-cert and --tls-key, or end TLS in front of it and add --listen-any`,
       }),
     )
   }

@@ -10,17 +10,25 @@ import { type Address, showAddress } from "./address.ts"
 import { table } from "./table.ts"
 
 /** The flows by name with their public URLs, and the addresses that listen for them. */
-export const servingBanner = (plan: Plan, addresses: readonly Address[]): string =>
+export const servingBanner = (
+  plan: Plan,
+  addresses: readonly Address[],
+  secure: boolean,
+  admin: Address | undefined,
+): string =>
   [
-    `Listening on ${addresses.map((address) => `http://${showAddress(address)}`).join(", ")} for`,
+    `Listening on ${addresses.map((address) => urlOf(address, secure)).join(", ")} for`,
     table([
       ...plan.flows.map(({ name, resource }) => [name, resource]),
       ...plan.servers.map(({ name, issuer }) => [name, issuer]),
     ]),
-    "Public https URLs need TLS that ends in front of this address and passes the Host header on.",
+    ...(secure ? [] : ["Public https URLs need TLS that ends in front of this address and passes the Host header on."]),
+    ...(admin ? [`/metrics, /healthz and /readyz are on ${urlOf(admin, false)}.`] : []),
     "Ctrl-C drains and ends.",
     "",
   ].join("\n")
+
+const urlOf = (address: Address, secure: boolean): string => `${secure ? "https" : "http"}://${showAddress(address)}`
 
 /** Everything somebody needs to try the sandbox. */
 export const sandboxBanner = ({ plan, people, standIns }: Sandbox): string =>

@@ -7,13 +7,13 @@
  * @module
  */
 import { Cause, Effect, Exit } from "effect"
-import { Journal, loadPlan, Secrets, type StartFailure, serve } from "../../runtime/index.ts"
+import { Journal, loadPlan, type StartFailure, serve } from "../../runtime/index.ts"
 import type { Entry } from "../../runtime/journal.ts"
 import { type SandboxFailure, sandbox } from "../../runtime/sandbox/index.ts"
 import { probe } from "../../runtime/sandbox/probe/index.ts"
-import type { Address } from "./address.ts"
-import { sandboxBanner, servingBanner } from "./banner.ts"
+import { sandboxBanner } from "./banner.ts"
 import { probeTable } from "./probe-table.ts"
+import { type Serve, serving } from "./serving.ts"
 import { type LogFormat, stageLines } from "./stage-lines.ts"
 
 /** How the host shows things. */
@@ -31,17 +31,7 @@ export interface Request {
   /** A plan as JSON text or as a value; it is decoded here. */
   readonly plan: unknown
   readonly output: Output
-  readonly mode:
-    | { readonly kind: "sandbox" }
-    | { readonly kind: "probe" }
-    | {
-        readonly kind: "serve"
-        readonly address: Address
-        /** The user agreed to an address that other machines can reach. */
-        readonly listenAny: boolean
-        /** Directory with one file a secret; looked at after the environment. */
-        readonly secrets: string | undefined
-      }
+  readonly mode: { readonly kind: "sandbox" } | { readonly kind: "probe" } | Serve
 }
 
 /** How it ended. `stopped`: asked to by the signal, and drained. */
@@ -62,20 +52,16 @@ export const host = async (request: Request, signal: AbortSignal): Promise<Ended
 
 const started = ({ plan, output, mode }: Request): Effect.Effect<Ended, StartFailure | SandboxFailure> => {
   const line = stageLines(output.log, output.color)
-  const journal = { write: (entry: Entry) => output.result(line(entry)) }
-  return work(plan, output, mode).pipe(Effect.scoped, Effect.provideService(Journal, journal))
+  const show = (entry: Entry) => output.result(line(entry))
+  const work =
+    mode.kind === "serve"
+      ? serving(plan, mode, { say: output.say, show }, (failure) => worded(describe(failure)))
+      : sandboxed(plan, output, mode).pipe(Effect.provideService(Journal, { write: show }))
+  return Effect.scoped(work)
 }
 
-const work = Effect.fnUntraced(function* (given: unknown, output: Output, mode: Request["mode"]) {
+const sandboxed = Effect.fnUntraced(function* (given: unknown, output: Output, mode: Exclude<Request["mode"], Serve>) {
   const plan = yield* loadPlan(given)
-  if (mode.kind === "serve") {
-    const secrets = Secrets.layer({ env: process.env, ...(mode.secrets !== undefined && { directory: mode.secrets }) })
-    const { addresses } = yield* serve(plan, { listen: [mode.address], allowNonLoopback: mode.listenAny }).pipe(
-      Effect.provide(secrets),
-    )
-    output.say(servingBanner(plan, addresses))
-    return yield* Effect.never
-  }
   const box = yield* sandbox(plan)
   yield* serve(box.plan, { listen: box.listen, sandbox: true }).pipe(Effect.provide(box.secrets))
   if (mode.kind === "sandbox") {
@@ -86,6 +72,9 @@ const work = Effect.fnUntraced(function* (given: unknown, output: Output, mode: 
   output.result(output.log === "json" ? `${JSON.stringify(report)}\n` : `\n${probeTable(report, output.color)}`)
   return { kind: "probed", ok: report.ok } as const
 })
+
+const worded = ({ message, hint }: { readonly message: string; readonly hint?: string }): string =>
+  hint === undefined ? message : `${message}\n  ${hint}`
 
 const describe = (failure: StartFailure | SandboxFailure): { readonly message: string; readonly hint?: string } => {
   switch (failure._tag) {

@@ -9,7 +9,8 @@ import * as Effect from "effect/Effect"
 import { exitCodes } from "../exit-codes.ts"
 import { say, stdoutClosed } from "../terminal.ts"
 
-const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+/** What asks a command to stop. A terminal that goes away says so with SIGHUP. */
+const STOP = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 /**
  * One Ctrl-C may arrive more than once: the terminal sends it to every process in the foreground, and npm and the launcher
@@ -36,11 +37,12 @@ const whenAbandonedByNpm = (stop: () => void): (() => void) => {
 /**
  * Runs `work` until it is done or a signal asks to stop; then `work` is interrupted, which drains it, and this succeeds. A
  * second signal ends the process without waiting for that. A reader of our stdout that goes away is a request to stop, too.
- * `said` is what the person who stops it is told.
+ * `said` is what the person who stops it is told; `signals` are those that ask.
  */
 export const untilStopped = <E, R>(
   work: Effect.Effect<void, E, R>,
   said = "stopping; Ctrl-C again to stop at once",
+  signals: readonly NodeJS.Signals[] = STOP,
 ): Effect.Effect<void, E, R> =>
   Effect.suspend(() => {
     const asked = Deferred.makeUnsafe<void>()
