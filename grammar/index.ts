@@ -1,5 +1,6 @@
 /** Text to syntax tree and back. Pure functions: no Node import, nothing thrown. */
 export type * from "./ast.ts"
+export { type Lexeme, lexemes } from "./lexemes.ts"
 export { units } from "./literal.ts"
 export { MAX_FILE_LENGTH, type Parsed, parse } from "./parse.ts"
 export { type Formatted, format, print } from "./print.ts"

@@ -29,7 +29,7 @@ export interface Named {
 export type Names = ReadonlyMap<string, Named>
 
 /** Words that mean something of their own where a name could stand. */
-const RESERVED = ["claims", "deny", "secret", "true", "false", "on", "off", "none"]
+export const RESERVED = ["claims", "deny", "secret", "true", "false", "on", "off", "none"]
 
 const kindOf = (item: NamedItem): NameKind =>
   item.kind === "Param"

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { defaultText } from "../../compiler/catalogue/default.ts"
 import type { Field, FieldDeclarations, Structure } from "../../compiler/catalogue/field.ts"
-import { formatDuration, formatSize } from "../../compiler/catalogue/unit.ts"
 import { code } from "./markdown.ts"
 
 export interface FieldAt {
@@ -34,27 +34,9 @@ export const inside = (structure: Structure): FieldDeclarations | undefined => {
   }
 }
 
-/** Where a default of a field stands in no file; only its parts are asked for, never its place. */
-const NOWHERE = { start: 0, end: 0 }
-
 /** `required`, or what holds when it is unsaid. */
-export const presence = ({ presence, fallback, type }: Field<unknown>): string => {
-  if (presence === "required") return "required"
-  if (presence === "optional" || fallback === undefined) return "optional"
-  const shown = literal(fallback(NOWHERE), type.structure)
+export const presence = (field: Field<unknown>): string => {
+  if (field.presence === "required") return "required"
+  const shown = defaultText(field)
   return shown === undefined ? "optional" : code(shown)
-}
-
-/** A value as a file would write it; `undefined` where it is the defaults of its own fields. */
-const literal = (value: unknown, structure: Structure): string | undefined => {
-  if (structure.kind === "choice") return String(value)
-  if (structure.kind === "list" && Array.isArray(value)) {
-    const items = value.map((each: { readonly value: unknown }) => literal(each.value, structure.item.structure))
-    return `[${items.join(", ")}]`
-  }
-  if (structure.kind === "map" && value instanceof Map && value.size === 0) return "{}"
-  if (structure.kind !== "scalar") return undefined
-  if (typeof value === "number" && structure.of === "duration") return formatDuration(value)
-  if (typeof value === "number" && structure.of === "size") return formatSize(value)
-  return typeof value === "string" ? JSON.stringify(value) : String(value)
 }
