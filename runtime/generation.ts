@@ -91,7 +91,9 @@ const resolveSecrets = Effect.fn("Generation.resolveSecrets")(function* (plan: P
     if (ref !== undefined) refs.set(keyOf(ref), ref)
   }
   for (const provider of plan.providers) add(provider.client?.secret)
-  for (const server of plan.servers) for (const ref of [...server.keys, ...server.hmacKeys]) add(ref)
+  for (const { keys, hmacKeys, knownClients = [] } of plan.servers) {
+    for (const ref of [...keys, ...hmacKeys, ...knownClients.map(({ secret }) => secret)]) add(ref)
+  }
   const values = new Map<string, Result.Result<Redacted.Redacted<string>, SecretMissing>>()
   for (const [key, ref] of refs) values.set(key, yield* Effect.result(secrets.get(ref)))
   const missing = [...values.values()].filter(Result.isFailure).map(({ failure }) => failure)
@@ -120,6 +122,7 @@ const startServers = Effect.fn("Generation.startServers")(function* (plan: Plan,
       providers: plan.providers,
       flows,
       ephemeralKeys: options.sandbox,
+      ...(options.sandbox ? { strangers: { loopback: true } } : {}),
       store: options.storeOf(config.name),
     }
     servers.set(config.name, yield* makeAuthServer(config, dependencies))

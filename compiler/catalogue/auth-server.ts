@@ -8,16 +8,16 @@ import type { Span } from "../../grammar/ast.ts"
 import type { Scope } from "../check/scope.ts"
 import type { Located } from "../source/source.ts"
 import { accessTokenClaims, type ClaimType, claimSet } from "./claims.ts"
+import { checkWays, clients, haveEffect } from "./clients.ts"
 import type { DeclarationConstruct, Declared } from "./construct.ts"
 import type { TokenType } from "./credential.ts"
-import { type Fields, optional, required, section, withDefault } from "./field.ts"
+import { optional, required, section, withDefault } from "./field.ts"
 import type { Provider } from "./oidc.ts"
 import { goesTogether, redisStorage } from "./redis-storage.ts"
-import { flag, integer } from "./scalars.ts"
 import { secret, secretKey } from "./secret.ts"
 import { carriedClaims, providerName, reportNoLogin } from "./token.ts"
-import { baseUrl, issuerUrl, redirectUri } from "./url.ts"
-import { block, choice, duration, list } from "./values.ts"
+import { baseUrl, issuerUrl } from "./url.ts"
+import { block, duration, list } from "./values.ts"
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -32,40 +32,7 @@ const fields = {
     doc: "The providers a person logs in at, in this order. The first one is who the person is.",
     example: "[corp]",
   }),
-  clients: section(
-    block({
-      registration: withDefault(choice(["dynamic", "none"]), "dynamic", {
-        doc: "`dynamic`: any MCP client may register itself (RFC 7591). `none`: no client can.",
-        example: "dynamic",
-      }),
-      metadata_documents: withDefault(flag, false, {
-        doc: "Whether a client may be the https URL of a document about it, and need not register (Client ID Metadata Documents).",
-        example: "on",
-      }),
-      metadata_cache: optional(
-        block({
-          size: optional(integer({ min: 1, max: 100_000 }), {
-            doc: "How many documents. 256 when unsaid.",
-            example: "256",
-          }),
-          lifetime: optional(duration({ min: 1, max: DAY }), {
-            doc: "How long each is kept. 5m when unsaid.",
-            example: "5m",
-          }),
-        }),
-        { doc: "Documents that are kept.", example: "{ size: 256, lifetime: 5m }" },
-      ),
-      confidential: withDefault(flag, false, {
-        doc: "Whether a client that registers may have a secret. Public clients with PKCE alone when unsaid.",
-        example: "on",
-      }),
-      confidential_redirects: optional(list(redirectUri, { min: 1, max: 10 }), {
-        doc: "Redirect URIs whose clients are given a secret, whatever they register as.",
-        example: '["https://app.example.com/callback"]',
-      }),
-    }),
-    { doc: "Which OAuth clients may come.", example: "{ registration: dynamic }" },
-  ),
+  clients: section(clients, { doc: "Which OAuth clients may come.", example: "{ registration: dynamic }" }),
   tokens: section(
     block({
       access: withDefault(duration({ min: MINUTE, max: DAY }), HOUR, {
@@ -142,9 +109,7 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
       scope.report("AF0510", span, { server: name.value, provider: provider.name.value })
     if (strangers.length > 0) return undefined
     if (written.keys.value.length === 0) scope.report("AF0519", name.span, { server: name.value })
-    const { registration } = written.clients.value
-    if (registration.value === "none" && !written.clients.value.metadata_documents.value)
-      scope.report("AF0520", registration.span, { server: name.value })
+    checkWays(written.clients.value, name.value, scope)
     const claims = claimSet(
       accessTokenClaims(name.value).map((claim) => ({ ...claim, origin: first.name.value })),
       // ToolHive's server and ours alike: name and email of the first login, when it gives them.
@@ -171,22 +136,6 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
       },
     }
   },
-}
-
-/** Whether each thing that is said of clients can come to anything, after reporting. */
-const haveEffect = (clients: Fields<typeof fields>["clients"]["value"], scope: Scope): boolean => {
-  const { metadata_documents, metadata_cache, confidential, confidential_redirects } = clients
-  if (metadata_cache && !metadata_documents.value) {
-    const why = "no documents are read unless `metadata_documents` is on"
-    scope.report("AF0313", metadata_cache.span, { name: "metadata_cache", why })
-    return false
-  }
-  if (confidential_redirects && !confidential.value) {
-    const why = "no client is given a secret unless `confidential` is on"
-    scope.report("AF0313", confidential_redirects.span, { name: "confidential_redirects", why })
-    return false
-  }
-  return true
 }
 
 /** Whether people can log in at each of these, after reporting those where they can't. */

@@ -73,6 +73,43 @@ export const issuerUrl = url("an issuer URL", { query: false, trailingSlash: fal
 /** RFC 6749 section 3.1.2: no fragment. A query is refused by ToolHive, and is no part of what a client is known by. */
 export const redirectUri = url("a redirect URI", { query: false, trailingSlash: true })
 
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+
+/** Schemes that are no app's own: what they do with a code is decided by somebody else. */
+const FOREIGN_SCHEMES =
+  "about blob chrome data file filesystem ftp ftps javascript mailto sms tel vbscript view-source ws wss".split(" ")
+
+/**
+ * RFC 8252 section 7, OAuth 2.1 section 10.3.3: https, http on loopback, or a scheme that an app has for itself. Anything but
+ * https on a host of the web leads to a person's own computer.
+ */
+export const clientRedirectUri: ValueType<string> = scalar(
+  "string",
+  "a redirect URI of a client (a string)",
+  (written, { span }, scope) => {
+    const reason = redirectProblem(written)
+    if (reason === undefined) return written
+    scope.report("AF1552", span, { redirect: written, reason })
+    return undefined
+  },
+)
+
+const redirectProblem = (written: string): string | undefined => {
+  const url = RAW.test(written) ? URL.parse(written) : null
+  if (url === null) return "it is no absolute URL"
+  const scheme = url.protocol.slice(0, -1)
+  if (url.username !== "" || url.password !== "") return "it holds a user name or password"
+  if (written.includes("#")) return "it has a fragment (`#…`)"
+  if (FOREIGN_SCHEMES.includes(scheme)) return `\`${scheme}:\` is no scheme of an app's own`
+  const local = LOOPBACK.includes(url.hostname)
+  if (scheme === "http" && !local) return "`http` is for an app on this computer only: codes would travel in the clear"
+  if (scheme === "https" && local) return "an app on this computer has no certificate: it is called by `http`"
+  return undefined
+}
+
+/** Whether a redirect URI leads to a host of the web, and to no person's own computer. */
+export const isWebHost = (redirect: string): boolean => redirect.startsWith("https:")
+
 /** RFC 9728 section 1.2, RFC 8707 section 2: https, no fragment; a query would make one resource two. */
 export const resourceUrl = url("a flow's URL", { query: false, trailingSlash: true })
 

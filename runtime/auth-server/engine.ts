@@ -8,15 +8,22 @@
  */
 import type { EventEmitter } from "node:events"
 import { Effect } from "effect"
-import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from "oidc-provider"
+import Provider, {
+  type ClientMetadata,
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+} from "oidc-provider"
 import type { AuthServer as Config } from "../plan.ts"
 import { adapter, grantName } from "./adapter.ts"
+import { DOCUMENT_LIMIT } from "./clients/documents.ts"
+import { DOCUMENTS, EXTRA_METADATA, normalizeDocument, normalizeRegistration, rateOf } from "./clients/registration.ts"
 import type { Events } from "./events.ts"
 import { cookieName } from "./interaction.ts"
 import type { SigningKeys } from "./keys.ts"
 import type { Logins } from "./logins.ts"
 import { pageHeaders, troublePage } from "./pages.ts"
-import { EXTRA_METADATA, normalizeClient } from "./registration.ts"
 import type { Resources } from "./resources.ts"
 import { PATHS } from "./routes.ts"
 import type { Store } from "./store.ts"
@@ -47,6 +54,10 @@ export const makeEngine = (options: {
   readonly logins: Logins
   readonly store: Store
   readonly events: Events
+  /** Clients that the operator registered. */
+  readonly clients: readonly ClientMetadata[]
+  /** Text of the JSON at a stranger's URL. */
+  readonly documents: (url: string) => Promise<string>
   /** The issuer's path. */
   readonly mount: string
 }): Provider => {
@@ -84,9 +95,16 @@ const configuration = ({
   resources,
   logins,
   store,
+  clients,
+  documents,
   mount,
 }: Parameters<typeof makeEngine>[0]): Configuration => {
   const run = Effect.runPromise
+  const fromDocuments = config.metadataDocuments !== undefined
+  const withSecrets =
+    config.confidential !== undefined || clients.some(({ client_secret }) => client_secret !== undefined)
+  const known = new Set(clients.map(({ client_id }) => client_id))
+  const mayFetch = rateOf(DOCUMENTS)
   const scopes = supportedScopes(resources)
   const { alg, kid } = keys.current
   const off = { enabled: false } as const
@@ -96,7 +114,12 @@ const configuration = ({
     scopes: [...scopes],
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
     responseTypes: ["code"],
-    clientAuthMethods: ["none"],
+    clients,
+    clientAuthMethods: [
+      "none",
+      ...(withSecrets ? (["client_secret_basic", "client_secret_post"] as const) : []),
+      ...(fromDocuments ? (["private_key_jwt"] as const) : []),
+    ],
     clientDefaults: {
       token_endpoint_auth_method: "none",
       id_token_signed_response_alg: alg as "ES256",
@@ -135,6 +158,13 @@ const configuration = ({
       pushedAuthorizationRequests: off,
       rpInitiatedLogout: off,
       userinfo: off,
+      clientIdMetadataDocument: {
+        enabled: fromDocuments,
+        ack: "draft-02",
+        allowFetch: () => mayFetch() === 0,
+        // Kept by `documents`, whose bounds are the file's.
+        cacheDuration: { min: 0, max: 0 },
+      },
       // Nobody can read a client's record back or change it: there is no credential to hand out for that.
       registration: { enabled: config.registration === "dynamic", issueRegistrationAccessToken: false },
       resourceIndicators: {
@@ -162,8 +192,20 @@ const configuration = ({
     },
     extraClientMetadata: {
       properties: [...EXTRA_METADATA],
-      validator: (_ctx, _key, _value, metadata) => normalizeClient(metadata as Record<string, unknown>),
+      validator: (ctx, _key, _value, metadata) => {
+        const said = metadata as Record<string, unknown>
+        if (ctx?.oidc?.route === "registration") return normalizeRegistration(said, config.confidential)
+        // What is stored went through it when it registered, and nobody registers as a URL.
+        const id = String(said["client_id"])
+        if (fromDocuments && !known.has(id) && id.startsWith("https://")) normalizeDocument(said)
+      },
     },
+    // Everything the engine fetches by itself is what strangers named: documents and the keys of their clients.
+    fetch: async (input) => {
+      const url = input instanceof Request ? input.url : String(input)
+      return new Response(await documents(url), { headers: { "content-type": "application/json" } })
+    },
+    fetchResponseBodyLimits: { "client_id metadata document": DOCUMENT_LIMIT, jwks_uri: DOCUMENT_LIMIT },
     // Tokens go to public clients with no credentials of the browser in play, so any script may ask; PKCE and the code are
     // what it has to show.
     clientBasedCORS: () => true,
@@ -283,6 +325,11 @@ const explain = (error: string): { readonly title: string; readonly explanation:
         title: "This app is not known here",
         explanation:
           "It has not registered, or its registration has been forgotten. Remove the connection in the app and add it again.",
+      }
+    case "invalid_client_metadata":
+      return {
+        title: "This app cannot be let in",
+        explanation: "What it publishes about itself is not what is needed here. Nothing was given to it.",
       }
     case "invalid_redirect_uri":
       return {

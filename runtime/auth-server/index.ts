@@ -12,12 +12,15 @@ import { Secrets } from "../secrets.ts"
 import { isRevoked } from "./adapter.ts"
 import type { AuthServer, ProtectedResource } from "./auth-server.ts"
 import { RESERVED } from "./claims.ts"
+import { DOCUMENT_LIMIT, documents } from "./clients/documents.ts"
+import { knownClients } from "./clients/known.ts"
+import { type PublicFetchOptions, publicFetch } from "./clients/public-fetch.ts"
+import { REGISTRATIONS, rateOf } from "./clients/registration.ts"
 import { grantTtl, makeEngine, SESSION_TTL, supportedScopes } from "./engine.ts"
 import { type Events, makeEvents } from "./events.ts"
 import { type Interactions, makeInteractions } from "./interaction.ts"
 import { cookieKeys, signingKeys } from "./keys.ts"
 import { makeLogins } from "./logins.ts"
-import { registrationRate } from "./registration.ts"
 import { type Resources, resources } from "./resources.ts"
 import { type Route, routes } from "./routes.ts"
 import { AuthServerMisconfigured, type StartFailure } from "./start-failure.ts"
@@ -34,6 +37,8 @@ export interface Dependencies {
   readonly flows: readonly ProtectedResource[]
   /** Make up signing keys where the plan names none. For the sandbox: tokens die with the process. */
   readonly ephemeralKeys: boolean
+  /** How what strangers name is fetched, where it is not as everywhere: in the sandbox. */
+  readonly strangers?: Omit<PublicFetchOptions, "limit">
   /** Where its state is. */
   readonly store: Store
 }
@@ -59,7 +64,24 @@ export const make: (
     // A grant may be given at the very end of a session that began with the login.
     const ttl = grantTtl(config) + SESSION_TTL
     const logins = yield* makeLogins({ config, provider, upstream, store, events, ttl })
-    const engine = makeEngine({ config, keys, cookieKeys: cookies, resources: known, logins, store, events, mount })
+    const clients = yield* knownClients(config, keys.current.alg)
+    const read = documents({
+      fetch: publicFetch({ loopback: false, ...dependencies.strangers, limit: DOCUMENT_LIMIT }),
+      ...(config.metadataDocuments ?? { size: 1, lifetime: 1 }),
+      events,
+    })
+    const engine = makeEngine({
+      config,
+      keys,
+      cookieKeys: cookies,
+      resources: known,
+      logins,
+      store,
+      events,
+      clients,
+      documents: read,
+      mount,
+    })
     const scopes = supportedScopes(known)
     const interactions = makeInteractions({
       config,
@@ -130,7 +152,7 @@ const makeAnswer = (options: {
   readonly events: Events
 }) => {
   const { engine, interactions, mount, events } = options
-  const rate = registrationRate()
+  const rate = rateOf(REGISTRATIONS)
 
   /** The engine routes by `url` and finds the issuer's path by what `originalUrl` has before it. */
   const toEngine = (request: IncomingMessage, response: ServerResponse, url: string) => {

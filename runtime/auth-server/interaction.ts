@@ -13,6 +13,8 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { Effect } from "effect"
 import { errors, type default as Provider } from "oidc-provider"
 import type { AuthServer as Config } from "../plan.ts"
+import type { ProtectedResource } from "./auth-server.ts"
+import { originOf } from "./clients/known.ts"
 import type { Events } from "./events.ts"
 import type { Logins } from "./logins.ts"
 import { consentPage, formTargets, pageHeaders, type Trouble, troublePage } from "./pages.ts"
@@ -31,6 +33,7 @@ const MAX_FORM = 4096
 const RETRY_AFTER = 5
 
 type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>
+type Grant = InstanceType<Provider["Grant"]>
 
 export interface Interactions {
   readonly show: (request: IncomingMessage, response: ServerResponse, uid: string) => Promise<void>
@@ -190,18 +193,40 @@ export const makeInteractions = (options: {
         ? undefined
         : await Effect.runPromise(logins.claims(interaction.session.accountId))
     const known = claims?.["email"] ?? claims?.["name"]
+    const asked = scopesOf(interaction)
+    const earlier = await earlierGrant(interaction)
+    const granted =
+      earlier === undefined ? [] : asked.filter((scope) => covers(earlier, scope, resourcesOf(interaction)))
+    // Nothing new: asked again because nobody knows whether it is the same app, so it is asked about all of it.
+    const again = granted.length === asked.length
     response.writeHead(200, pageHeaders([...formTargets(redirectUri), new URL(upstream.issuer).origin]))
     response.end(
       consentPage({
         client: client?.clientName ?? String(params["client_id"]),
+        clientId: String(params["client_id"]),
+        origin: client === undefined ? "registered" : originOf(config, client),
         redirectUri,
-        scopes: scopesOf(interaction),
+        scopes: again ? asked : asked.filter((scope) => !granted.includes(scope)),
+        granted: again ? [] : granted,
         resources: resourcesOf(interaction),
         staysSignedIn: client?.grantTypeAllowed("refresh_token") ?? false,
         person: typeof known === "string" ? known : undefined,
         action: `${interactionPath(interaction.uid)}/consent`,
       }),
     )
+  }
+
+  /** What this person allowed the client before, in this session. */
+  const earlierGrant = async ({ grantId, params, session }: Interaction) => {
+    const grant = grantId === undefined ? undefined : await engine.Grant.find(grantId)
+    const same = grant?.accountId === session?.accountId && grant?.clientId === params["client_id"]
+    return same ? grant : undefined
+  }
+
+  const covers = (grant: Grant, scope: string, asked: readonly ProtectedResource[]) => {
+    const only = new Set([scope])
+    const held = (resource: ProtectedResource) => grant.getResourceScopeFiltered(resource.resource, only) !== ""
+    return grant.getOIDCScopeFiltered(only) !== "" && asked.every(held)
   }
 
   const resourcesOf = ({ params }: Interaction) => {
@@ -242,7 +267,12 @@ export const makeInteractions = (options: {
       events.write("consent", "refused", `${client} was denied access`, { client, subject: person })
       return deny(response, interaction, "the person denied access")
     }
-    const grant = new engine.Grant({ accountId: person, clientId: String(interaction.params["client_id"]) })
+    // More for a client whose identity its redirect proves goes into the grant it has. Any other one's is a grant of its own:
+    // what is agreed to here may be another app than the one before.
+    const proven = String(interaction.params["redirect_uri"]).startsWith("https:")
+    const grant =
+      (proven ? await earlierGrant(interaction) : undefined) ??
+      new engine.Grant({ accountId: person, clientId: String(interaction.params["client_id"]) })
     const scope = scopesOf(interaction).join(" ")
     grant.addOIDCScope(scope)
     for (const resource of resourcesOf(interaction)) {

@@ -5,6 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto"
+import type { ClientOrigin } from "./clients/known.ts"
 
 /** Markup that is safe to put in a page as it is. */
 class Html {
@@ -50,6 +51,7 @@ main { width: 100%; max-width: 30rem; background: var(--paper); border: 1px soli
 h1 { font-size: 1.35rem; line-height: 1.3; margin: 0 0 1rem; }
 dl { margin: 1.25rem 0; display: grid; gap: .75rem; }
 dt { color: var(--soft); font-size: .875rem; } dd { margin: 0; font-weight: 600; }
+dd.plain { font-weight: 400; }
 ul { margin: .25rem 0 0; padding-left: 1.25rem; font-weight: 400; } code { font-family: ui-monospace, monospace; font-size: .9em; }
 form, .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 button, .actions a { flex: 1 1 8rem; min-height: 2.75rem; padding: .5rem 1rem; border-radius: .5rem; border: 1px solid var(--line);
@@ -117,8 +119,13 @@ export const formTargets = (redirectUri: string): readonly string[] => {
 export interface ConsentRequest {
   /** The client's own word for itself, which nobody checked. */
   readonly client: string
+  readonly clientId: string
+  readonly origin: ClientOrigin
   readonly redirectUri: string
+  /** What is new. */
   readonly scopes: readonly string[]
+  /** What was allowed before, and is asked for again. */
+  readonly granted: readonly string[]
   readonly resources: ReadonlyArray<{ readonly name: string; readonly resource: string }>
   /** Will the client be able to come back without the person? */
   readonly staysSignedIn: boolean
@@ -131,7 +138,11 @@ export interface ConsentRequest {
 export const consentPage = (request: ConsentRequest): string =>
   page(
     `Allow ${request.client}?`,
-    html`<h1>Allow <q>${request.client}</q> to act for you?</h1>
+    html`<h1>${
+      request.granted.length === 0
+        ? html`Allow <q>${request.client}</q> to act for you?`
+        : html`Allow <q>${request.client}</q> more?`
+    }</h1>
 ${request.person === undefined ? [] : html`<p>You are signed in as <strong>${request.person}</strong>.</p>`}
 <dl>
 <div><dt>It will be able to use</dt>${request.resources.map(
@@ -140,20 +151,40 @@ ${request.person === undefined ? [] : html`<p>You are signed in as <strong>${req
 <div><dt>It asks for</dt><dd><ul>${request.scopes.map(
       (scope) => html`<li><code>${scope}</code>${meaning(scope)}</li>`,
     )}</ul></dd></div>
+${
+  request.granted.length === 0
+    ? []
+    : html`<div><dt>You have allowed it before</dt><dd class="plain">${request.granted.map(
+        (scope) => html`<code>${scope}</code> `,
+      )}</dd></div>`
+}
 <div><dt>You will be sent to</dt><dd>${destination(request.redirectUri)}</dd></div>
+<div><dt>Who says that it is this app</dt><dd class="plain">${voucher(request)}</dd></div>
 </dl>
 ${
   request.staysSignedIn
     ? html`<p class="soft">It can keep this access, without asking again, until your sign-in here runs out.</p>`
     : []
 }
-<p class="soft">Anybody can register a client under any name. Go on only if you have just started this yourself.</p>
+<p class="soft">Go on only if you have just started this yourself.</p>
 <form method="post" action="${request.action}">
 <button class="primary" name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>
 ${request.person === undefined ? [] : html`<button class="link" name="decision" value="switch">Use another account</button>`}
 </form>`,
   )
+
+/** The name is the client's own word; this is what stands behind it. */
+const voucher = ({ origin, clientId }: ConsentRequest): Html => {
+  switch (origin) {
+    case "known":
+      return html`The operator of this server registered it.`
+    case "document":
+      return html`The website <code>${new URL(clientId).host}</code>, which publishes it.`
+    case "registered":
+      return html`<span class="warn">Nobody: it is not verified. Any app can register under any name.</span>`
+  }
+}
 
 const meaning = (scope: string): Html => {
   switch (scope) {

@@ -16,6 +16,16 @@ export const CarriedClaim = Schema.Struct({
 })
 export type CarriedClaim = typeof CarriedClaim.Type
 
+/** A client that the operator has registered. With a secret it is confidential, without one public (PKCE in either case). */
+export const KnownClient = Schema.Struct({
+  id: Schema.NonEmptyString,
+  /** What the consent page calls it. */
+  name: Schema.optionalKey(Schema.NonEmptyString),
+  redirectUris: Schema.NonEmptyArray(Schema.NonEmptyString),
+  secret: Schema.optionalKey(SecretRef),
+})
+export type KnownClient = typeof KnownClient.Type
+
 /** The embedded authorization server (RFC 6749/OAuth 2.1, RFC 8414). */
 export const AuthServer = Schema.Struct({
   name: Name,
@@ -26,6 +36,13 @@ export const AuthServer = Schema.Struct({
   /** Where the upstream providers send the browser back to. */
   redirectUri: Url,
   registration: Schema.Literals(["dynamic", "none"]),
+  /** Client ID Metadata Documents are read, and so many kept; `lifetime` where an answer says none. Absent: not read. */
+  metadataDocuments: Schema.optionalKey(
+    Schema.Struct({ size: Schema.Int.check(Schema.isGreaterThan(0)), lifetime: Seconds }),
+  ),
+  /** Clients that register may have a secret; those with one of `redirects` have to. Absent: public clients only. */
+  confidential: Schema.optionalKey(Schema.Struct({ redirects: Schema.Array(Url) })),
+  knownClients: Schema.optionalKey(Schema.Array(KnownClient)),
   tokens: Schema.Struct({ access: Seconds, refresh: Seconds, code: Seconds }),
   claims: Schema.Array(CarriedClaim),
   /** Signing keys (PEM), the first signs, all verify. Empty: an ephemeral ES256 key, only accepted in the sandbox. */

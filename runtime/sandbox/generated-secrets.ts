@@ -19,7 +19,8 @@ export const generateSecrets = Effect.fn("Sandbox.generateSecrets")(function* (p
   for (const { client } of plan.providers) {
     if (client?.secret !== undefined) put(client.secret, randomBytes(32).toString("base64url"))
   }
-  for (const { keys, hmacKeys } of plan.servers) {
+  for (const { keys, hmacKeys, knownClients = [] } of plan.servers) {
+    for (const { secret } of knownClients) if (secret !== undefined) put(secret, randomBytes(32).toString("base64url"))
     for (const ref of keys) put(ref, yield* Effect.promise(signingKey))
     for (const ref of hmacKeys) put(ref, randomBytes(32).toString("base64url"))
   }

@@ -110,8 +110,6 @@ describe("shared state", () => {
 describe("authflow's own runtime refuses what it cannot do yet, where it stands", () => {
   test.each([
     ["storage", STORAGE],
-    ["metadata_documents", "clients = { metadata_documents: on }"],
-    ["confidential", "clients = { confidential: on }"],
     ["authorization_base", 'authorization_base = "https://login.example.org"'],
   ])("%s", (construct, fields) => {
     const source = serving(fields)

@@ -57,6 +57,10 @@ const fates: Readonly<Record<string, Fate>> = {
     lowered: [', confidential: on, confidential_redirects: ["https://app.example.com/callback"]', ""],
   },
   "auth_server.clients.confidential_redirects": { lowered: ["https://app.example.com", "https://app.example.org"] },
+  "auth_server.clients.known": {
+    refused: "AF1550",
+    by: ["tokens ", 'clients = { known: { a: { redirect_uris: ["https://a.example/cb"] } } }\n  tokens '],
+  },
   "auth_server.storage": gone,
   "auth_server.storage.redis": { lowered: ["redis.mcp.svc:6379", "redis.mcp.svc:6380"] },
   "auth_server.storage.cluster": { lowered: ["cluster: true", "cluster: false"] },

@@ -7,7 +7,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Effect, Exit, Layer, Redacted, Scope } from "effect"
-import { type AuthServer, make, type ProtectedResource } from "../../runtime/auth-server/index.ts"
+import { type AuthServer, type Dependencies, make, type ProtectedResource } from "../../runtime/auth-server/index.ts"
 import { memoryStore } from "../../runtime/auth-server/storage/memory.ts"
 import { type Entry, Journal } from "../../runtime/journal.ts"
 import type { AuthServer as Config, OidcProvider } from "../../runtime/plan.ts"
@@ -28,6 +28,7 @@ export interface Setup {
   /** Origin of the issuer where it is not the address it listens on, because TLS ends in front of it. */
   readonly publicOrigin?: string
   readonly secrets?: Record<string, string>
+  readonly strangers?: Dependencies["strangers"]
   /** Lifetime of the upstream's tokens, in seconds. */
   readonly upstreamLifetime?: number
 }
@@ -92,6 +93,7 @@ export const start = async (setup: Setup = {}): Promise<Rig> => {
       providers: [provider],
       flows: setup.flows ?? [FLOW],
       ephemeralKeys: true,
+      ...(setup.strangers && { strangers: setup.strangers }),
       store: memoryStore(),
     }).pipe(
       Effect.provideService(Scope.Scope, scope),
@@ -153,7 +155,7 @@ export class Client {
   readonly browser: Browser
   verifier = ""
 
-  private constructor(rig: Rig, id: string, redirect: string, browser: Browser) {
+  constructor(rig: Rig, id: string, redirect: string, browser: Browser) {
     this.rig = rig
     this.id = id
     this.redirect = redirect

@@ -227,8 +227,10 @@ export const tokens = {
     severity: "warning",
     title: "No client can come",
     message: ({ server }) => `no MCP client can register at \`${server}\`, so nobody can log in`,
-    explanation: "Clients register themselves, and there is no other way for one to become known yet.",
-    remedy: "Say `clients = { registration: dynamic }`.",
+    explanation:
+      "A client registers itself, is the URL of a metadata document, or is named in `known`; the file allows none of these.",
+    remedy:
+      "Say `clients = { registration: dynamic }` or `clients = { metadata_documents: on }`, or name the clients in `known`.",
     example: changed([["  login  = [corp]\n", "  login  = [corp]\n  clients = { registration: none }\n"]]),
   }),
   AF0523: entry<{ readonly provider: string }>({

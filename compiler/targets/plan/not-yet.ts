@@ -25,15 +25,12 @@ export const refuseProvider = ({ fields: { subject_claim, authorization_params }
 
 /** Reports what a server says and the runtime's own cannot do. */
 export const refuseServer = ({ fields }: AuthServer, report: Report): void => {
-  const { login, clients, storage, authorization_base } = fields
-  const { metadata_documents, confidential } = clients.value
+  const { login, storage, authorization_base } = fields
   const second = login.value[1]
   const said = [
     { construct: "login at a second provider", span: second?.span },
     { construct: "storage", span: storage?.span },
     { construct: "authorization_base", span: authorization_base?.span },
-    { construct: "metadata_documents", span: metadata_documents.value ? metadata_documents.span : undefined },
-    { construct: "confidential", span: confidential.value ? confidential.span : undefined },
   ]
   for (const { construct, span } of said) if (span) report("AF0891", span, { construct })
 }

@@ -25,7 +25,8 @@ const refuse = ({ name, fields, carried }: AuthServer, { report }: Context): voi
   const { issuer, clients, hmac_keys, claims } = fields
   const { pathname } = new URL(issuer.value)
   if (pathname !== "/") report("AF0806", issuer.span, { issuer: issuer.value, path: pathname })
-  const { registration } = clients.value
+  const { registration, known } = clients.value
+  for (const [client, { span }] of known.value) report("AF1550", span, { server: name.value, client })
   if (registration.value === "none") report("AF0805", registration.span, { server: name.value })
   if (claims !== undefined && carried.length > 0) {
     report("AF0803", claims.span, { server: name.value, claims: carried.map((each) => each.name) })
