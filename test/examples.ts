@@ -17,6 +17,7 @@ export const examples = {
   "entra-obo": { plan: ["AF0891"], toolhive: ["AF0854"] },
   "external-oidc": RUNS,
   "id-jag": { plan: ["AF0891"], toolhive: [] },
+  "known-clients": { plan: [], toolhive: ["AF0801", "AF0813", "AF1550"] },
   "static-header": { plan: ["AF0891"], toolhive: [] },
   "thv-0050": RUNS,
   "thv-0050-groups": { plan: [], toolhive: ["AF0801", "AF0803", "AF0813"] },

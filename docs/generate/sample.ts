@@ -5,7 +5,7 @@
  * @module
  */
 import { readdirSync, readFileSync } from "node:fs"
-import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
+import type { FieldDeclarations, Structure } from "../../compiler/catalogue/field.ts"
 import { analyze, type Code, codes, explain, type TargetName, targets } from "../../compiler/index.ts"
 import type * as Ast from "../../grammar/index.ts"
 import { type Construct, constructs, deploymentKind } from "./constructs.ts"
@@ -115,9 +115,7 @@ const fieldPlaces = (
     if (field === undefined) return []
     const path = [...outer, name]
     const fields = inside(field.type.structure)
-    const maps = [value, ...(value.kind === "ListLiteral" ? value.items : [])].filter(
-      (each) => each.kind === "MapLiteral",
-    )
+    const maps = blocksIn(value, field.type.structure)
     const [map] = maps
     const unsaid: Unsaid | undefined = fields &&
       map && { fields, at: map.span.start + 1, around: ["\n", "\n"], sign: ":" }
@@ -133,6 +131,15 @@ const fieldPlaces = (
       ),
     ]
   })
+
+/** The blocks that a value is, or holds as items or under names of the writer's choosing. */
+const blocksIn = (value: Ast.Expression, structure: Structure): readonly Ast.MapLiteral[] => {
+  if (structure.kind === "list" && value.kind === "ListLiteral")
+    return value.items.flatMap((each) => blocksIn(each, structure.item.structure))
+  if (structure.kind === "map" && value.kind === "MapLiteral")
+    return value.entries.flatMap((each) => blocksIn(each.value, structure.value.structure))
+  return structure.kind === "block" && value.kind === "MapLiteral" ? [value] : []
+}
 
 const EXAMPLES = new URL("../../examples/", import.meta.url)
 

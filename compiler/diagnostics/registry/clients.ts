@@ -38,7 +38,7 @@ export const clients = {
     remedy: "Leave `secret` out, or the redirect URI if it is only for trying things out.",
     example: changed(
       [known('redirect_uris: ["http://127.0.0.1/callback"], secret: secret("reports", key: "client-secret")')],
-      [known('redirect_uris: ["http://127.0.0.1/callback"]')],
+      [known('name: "Monthly reports", redirect_uris: ["http://127.0.0.1/callback"]')],
     ),
   }),
   AF1552: entry<{ readonly redirect: string; readonly reason: string }>({
