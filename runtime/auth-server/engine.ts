@@ -18,7 +18,7 @@ import Provider, {
 import type { AuthServer as Config } from "../plan.ts"
 import { adapter, grantName } from "./adapter.ts"
 import { DOCUMENT_LIMIT } from "./clients/documents.ts"
-import { DOCUMENTS, EXTRA_METADATA, normalizeDocument, normalizeRegistration, rateOf } from "./clients/registration.ts"
+import { EXTRA_METADATA, normalizeDocument, normalizeRegistration } from "./clients/registration.ts"
 import type { Events } from "./events.ts"
 import { cookieName } from "./interaction.ts"
 import type { SigningKeys } from "./keys.ts"
@@ -104,7 +104,6 @@ const configuration = ({
   const withSecrets =
     config.confidential !== undefined || clients.some(({ client_secret }) => client_secret !== undefined)
   const known = new Set(clients.map(({ client_id }) => client_id))
-  const mayFetch = rateOf(DOCUMENTS)
   const scopes = supportedScopes(resources)
   const { alg, kid } = keys.current
   const off = { enabled: false } as const
@@ -161,8 +160,7 @@ const configuration = ({
       clientIdMetadataDocument: {
         enabled: fromDocuments,
         ack: "draft-02",
-        allowFetch: () => mayFetch() === 0,
-        // Kept by `documents`, whose bounds are the file's.
+        // Kept by `documents`, whose bounds are the file's, and which asks at a bounded rate.
         cacheDuration: { min: 0, max: 0 },
       },
       // Nobody can read a client's record back or change it: there is no credential to hand out for that.

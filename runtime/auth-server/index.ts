@@ -15,7 +15,7 @@ import { RESERVED } from "./claims.ts"
 import { DOCUMENT_LIMIT, documents } from "./clients/documents.ts"
 import { knownClients } from "./clients/known.ts"
 import { type PublicFetchOptions, publicFetch } from "./clients/public-fetch.ts"
-import { REGISTRATIONS, rateOf } from "./clients/registration.ts"
+import { DOCUMENTS, REGISTRATIONS, rateOf } from "./clients/registration.ts"
 import { grantTtl, makeEngine, SESSION_TTL, supportedScopes } from "./engine.ts"
 import { type Events, makeEvents } from "./events.ts"
 import { type Interactions, makeInteractions } from "./interaction.ts"
@@ -68,6 +68,7 @@ export const make: (
     const read = documents({
       fetch: publicFetch({ loopback: false, ...dependencies.strangers, limit: DOCUMENT_LIMIT }),
       ...(config.metadataDocuments ?? { size: 1, lifetime: 1 }),
+      rate: rateOf(DOCUMENTS),
       events,
     })
     const engine = makeEngine({

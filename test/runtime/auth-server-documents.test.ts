@@ -174,7 +174,7 @@ describe("documents are kept", () => {
       return { type: "application/json", body: `{"at":${now}}`, header: (name) => headers[name] }
     }
     const events = { within: <A>(run: () => A) => run(), write: () => {} }
-    return documents({ fetch, size: 2, lifetime: 300, events, now: () => now, ...more })
+    return documents({ fetch, size: 2, lifetime: 300, rate: () => 0, events, now: () => now, ...more })
   }
 
   it.each([
@@ -202,6 +202,14 @@ describe("documents are kept", () => {
     expect(asked.map((url) => new URL(url).hostname[0])).toEqual(["a", "b", "c"])
     await read("https://b.example/")
     expect(asked).toHaveLength(4)
+  })
+
+  it("and asked for at a bounded rate, which those that are kept do not count in", async () => {
+    let left = 1
+    const read = serving({}, { rate: () => (left-- > 0 ? 0 : 1) })
+    for (let use = 0; use < 100; use++) await read("https://a.example/")
+    await expect(read("https://b.example/")).rejects.toThrow("too many")
+    expect(asked).toHaveLength(1)
   })
 
   it("and asked for once by all who wait, failures too, which are forgotten soon", async () => {

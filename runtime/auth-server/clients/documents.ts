@@ -26,6 +26,8 @@ export interface DocumentsOptions {
   readonly size: number
   /** Seconds that one is kept whose answer does not say. */
   readonly lifetime: number
+  /** How many seconds to wait before the next may be asked for; 0 for none. Those that are kept are not counted. */
+  readonly rate: () => number
   readonly events: Events
   /** Epoch milliseconds. */
   readonly now?: () => number
@@ -43,6 +45,7 @@ export const documents = (options: DocumentsOptions): ((url: string) => Promise<
   const kept = new Map<string, Kept>()
 
   const load = async (url: string): Promise<{ readonly body: string; readonly seconds: number }> => {
+    if (options.rate() > 0) throw new FetchRefused({ reason: "too many are asked for" })
     const response = await options.fetch(url)
     // RFC 6839: `application/…+json` is JSON, too.
     if (!/^application\/([\w.-]+\+)?json$/.test(response.type)) {
