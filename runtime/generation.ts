@@ -8,6 +8,7 @@ import { Effect, Exit, type Fiber, FiberSet, type Redacted, Result, Scope } from
 import { type AuthServer, make as makeAuthServer } from "./auth-server/index.ts"
 import type { Store } from "./auth-server/store.ts"
 import { compilePipeline, type Pipeline } from "./pipeline/pipeline.ts"
+import { secretRefs } from "./plan/secret-refs.ts"
 import type { Plan, SecretRef } from "./plan.ts"
 import type { Gate } from "./proxy/handler.ts"
 import { makeSites, type Sites } from "./proxy/sites.ts"
@@ -48,7 +49,7 @@ export const startGeneration = Effect.fn("Generation.start")(function* (
     const servers = yield* startServers(plan, options).pipe(Effect.provideService(Secrets, secrets))
     const pipelines = new Map<string, Pipeline>()
     for (const [index, flow] of plan.flows.entries()) {
-      const environment = { plan, path: `flows[${index}]`, servers, env: options.env }
+      const environment = { plan, path: `flows[${index}]`, servers, secrets, env: options.env }
       pipelines.set(flow.name, yield* compilePipeline(flow, stages, environment))
     }
     const sites = yield* makeSites(plan, servers, pipelines)
@@ -86,14 +87,7 @@ const checkNames = Effect.fnUntraced(function* (plan: Plan) {
 /** Looks up every secret of the plan, and reports all that are missing at once. */
 const resolveSecrets = Effect.fn("Generation.resolveSecrets")(function* (plan: Plan) {
   const secrets = yield* Secrets
-  const refs = new Map<string, SecretRef>()
-  const add = (ref: SecretRef | undefined) => {
-    if (ref !== undefined) refs.set(keyOf(ref), ref)
-  }
-  for (const provider of plan.providers) add(provider.client?.secret)
-  for (const { keys, hmacKeys, knownClients = [] } of plan.servers) {
-    for (const ref of [...keys, ...hmacKeys, ...knownClients.map(({ secret }) => secret)]) add(ref)
-  }
+  const refs = new Map(secretRefs(plan).map((ref) => [keyOf(ref), ref]))
   const values = new Map<string, Result.Result<Redacted.Redacted<string>, SecretMissing>>()
   for (const [key, ref] of refs) values.set(key, yield* Effect.result(secrets.get(ref)))
   const missing = [...values.values()].filter(Result.isFailure).map(({ failure }) => failure)

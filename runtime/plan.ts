@@ -16,6 +16,7 @@ import { AwsSigV4 } from "./plan/stages/aws-sigv4.ts"
 import { AwsSts } from "./plan/stages/aws-sts.ts"
 import { Forward } from "./plan/stages/forward.ts"
 import { IdentifyAuthServer, IdentifyOidc } from "./plan/stages/identify.ts"
+import { InjectBearer, InjectHeader, InjectNone, InjectToken } from "./plan/stages/inject.ts"
 import { Name, Url } from "./plan/values.ts"
 
 export * from "./plan/auth-server.ts"
@@ -25,6 +26,7 @@ export * from "./plan/stages/aws-sigv4.ts"
 export * from "./plan/stages/aws-sts.ts"
 export * from "./plan/stages/forward.ts"
 export * from "./plan/stages/identify.ts"
+export * from "./plan/stages/inject.ts"
 export * from "./plan/storage.ts"
 export * from "./plan/token-ref.ts"
 export * from "./plan/values.ts"
@@ -33,7 +35,17 @@ export * from "./plan/values.ts"
 export const PLAN_VERSION = 1
 
 /** One stage. `kind` selects the file in runtime/stages. */
-export const Stage = Schema.Union([IdentifyAuthServer, IdentifyOidc, AwsSts, AwsSigV4, Forward])
+export const Stage = Schema.Union([
+  IdentifyAuthServer,
+  IdentifyOidc,
+  AwsSts,
+  AwsSigV4,
+  InjectBearer,
+  InjectHeader,
+  InjectToken,
+  InjectNone,
+  Forward,
+])
 export type Stage = typeof Stage.Type
 
 /** One protected resource: the way a request takes from the caller to the upstream. */

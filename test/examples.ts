@@ -18,7 +18,7 @@ export const examples = {
   "external-oidc": RUNS,
   "id-jag": { plan: ["AF0891"], toolhive: [] },
   "known-clients": { plan: [], toolhive: ["AF0801", "AF0813", "AF1550"] },
-  "static-header": { plan: ["AF0891"], toolhive: [] },
+  "static-header": RUNS,
   "thv-0050": RUNS,
   "thv-0050-groups": { plan: [], toolhive: ["AF0801", "AF0803", "AF0813"] },
   "token-exchange": { plan: ["AF0891"], toolhive: [] },

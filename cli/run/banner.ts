@@ -6,6 +6,7 @@
  */
 import type { Plan, RoleDecision } from "../../runtime/plan.ts"
 import type { Person, Sandbox } from "../../runtime/sandbox/index.ts"
+import type { Outcome } from "../../runtime/sandbox/probe/index.ts"
 import { type Address, showAddress } from "./address.ts"
 import { table } from "./table.ts"
 
@@ -62,7 +63,9 @@ const expectations = ({ expects }: Person): string => {
 }
 
 /** `arn:aws:iam::…:role/mcp-admin`, or `refused: no group of yours has a role here`. */
-export const showDecision = (decision: RoleDecision): string =>
-  "role" in decision ? decision.role : `refused${decision.deny === "" ? "" : `: ${decision.deny}`}`
+export const showDecision = (decision: RoleDecision | Outcome): string => {
+  if ("role" in decision) return decision.role
+  return "shown" in decision ? decision.shown : `refused${decision.deny === "" ? "" : `: ${decision.deny}`}`
+}
 
 const indented = (text: string): string => text.replace(/^/gm, "  ")

@@ -4,6 +4,7 @@
  * @module
  */
 import type { StageKind } from "./index.ts"
+import { madeWords } from "./made-header.ts"
 
 /** Something that is seen of a caller's way through a flow. */
 export interface ObservationDoc {
@@ -30,7 +31,11 @@ export const observations = {
     example: '"ada@example.com"',
     words: ["none"],
   },
-  subject: { doc: "The token that AWS is shown; `none` when refused.", example: "corp.id_token", words: ["none"] },
+  subject: {
+    doc: "The token that is exchanged, or shown as it is; `none` when refused.",
+    example: "corp.id_token",
+    words: ["none"],
+  },
   status: {
     doc: "HTTP status of a refusal; `forwarded` when the upstream answers.",
     example: "403",
@@ -47,9 +52,9 @@ export const observations = {
     words: ["none"],
   },
   upstream: {
-    doc: "A header of the request that leaves: its text, `sigv4` for the signature, `session_token`, `time` and `hash` for what goes with it, `none` when it is not there.",
+    doc: "A header of the request that leaves: its text, `token` or `secret` for what a stage puts there, `sigv4` for the signature, `session_token`, `time` and `hash` for what goes with it, `none` when it is not there.",
     example: "sigv4",
-    words: ["none", "sigv4", "session_token", "time", "hash"],
+    words: ["none", ...madeWords],
   },
 } as const satisfies Readonly<Record<string, ObservationDoc>>
 
@@ -76,6 +81,10 @@ export const evaluatedKinds = [
   "identify.oidc",
   "aws.sts",
   "aws.sigv4",
+  "inject.bearer",
+  "inject.header",
+  "inject.token",
+  "inject.none",
   "forward",
 ] as const satisfies readonly StageKind[]
 

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { decision, forwarded, MADE } from "../check/expectation.ts"
+import { decision, forwarded } from "../check/expectation.ts"
 import type { FieldDeclarations, Structure } from "./field.ts"
 import { declarations, deployments, stages } from "./index.ts"
 import { functions, givens } from "./item.ts"
+import { madeWords } from "./made-header.ts"
 import { observationNames } from "./observation.ts"
 import { paramTypes } from "./param.ts"
 import { ruleWords } from "./role-rules.ts"
@@ -62,7 +63,7 @@ export const words = {
   values: sorted([
     ...constructs.flatMap(({ fields }) => choicesOf(fields)),
     ...[decision, forwarded].flatMap(({ structure }) => choicesIn(structure)),
-    ...Object.values(MADE),
+    ...madeWords,
     ...["none", "true", "false", "on", "off"],
   ]),
 } as const satisfies Readonly<Record<string, readonly string[]>>

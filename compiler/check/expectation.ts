@@ -6,6 +6,7 @@
  */
 import type * as Ast from "../../grammar/ast.ts"
 import { nameOf } from "../catalogue/credential.ts"
+import { madeHeaders, madeWords } from "../catalogue/made-header.ts"
 import { type ObservationName, type Observed, observationNames, writeObserved } from "../catalogue/observation.ts"
 import { refusalCodes, refusals } from "../catalogue/refusal.ts"
 import { tokenName } from "../catalogue/token.ts"
@@ -77,15 +78,13 @@ export const checkExpectation = (clause: Ast.Expectation, target: Target, outer:
 
 export const decision = choice(["allow", "deny"])
 export const forwarded = choice(["forwarded"])
-/** What the signing stage makes, by header. */
-export const MADE: Readonly<Record<string, string>> = {
-  authorization: "sigv4",
-  "x-amz-security-token": "session_token",
-  "x-amz-date": "time",
-  "x-amz-content-sha256": "hash",
-}
 
-const checkValue = (expression: Ast.Expression, { what, header }: Target, scope: Scope): Observed | undefined => {
+/** What the flow's stages make of the header, if they do. */
+const madeOf = ({ flow, header }: Pick<Target, "flow" | "header">) =>
+  header === undefined ? undefined : madeHeaders(flow.stages.at(-1)?.input ?? { tag: "Caller" }).get(header)
+
+const checkValue = (expression: Ast.Expression, target: Target, scope: Scope): Observed | undefined => {
+  const { what } = target
   const isWord = expression.kind === "Reference" && expression.path.length === 1
   const word = isWord ? written(expression) : undefined
   const wordOf = (value: string | undefined): Observed | undefined =>
@@ -109,8 +108,8 @@ const checkValue = (expression: Ast.Expression, { what, header }: Target, scope:
       if (word === "none") return wordOf(word)
       return scalarOf("text", "a string or `none`", expression, scope)
     case "upstream": {
-      const made = header === undefined ? undefined : MADE[header]
-      if (word === "none" || (word !== undefined && Object.values(MADE).includes(word))) return wordOf(word)
+      const made = madeOf(target)
+      if (word === "none" || (word !== undefined && madeWords.includes(word))) return wordOf(word)
       const expected = made === undefined ? "a string or `none`" : `\`${made}\` or \`none\``
       return made === undefined ? scalarOf("text", expected, expression, scope) : mismatch(expression, expected, scope)
     }
@@ -157,9 +156,12 @@ const impossible = (expected: Observed, { flow, what, header }: Target): Never |
       }
     }
     case "subject": {
-      const tokens = flow.stages.flatMap((stage) => (stage.kind === "aws.sts" ? [stage.fields.subject] : []))
+      const tokens = flow.stages.flatMap((stage) => {
+        if ("subject" in stage.fields) return [stage.fields.subject]
+        return stage.kind === "inject.token" ? [stage.fields.token] : []
+      })
       if (tokens.some(({ value }) => nameOf(value) === expected.value)) return undefined
-      return { reason: `${name} never shows AWS ${shown}`, place: tokens[0]?.span }
+      return { reason: `${name} never shows anybody ${shown}`, place: tokens[0]?.span }
     }
     case "session":
       return /^[A-Za-z0-9_+=,.@-]{2,64}$/.test(String(expected.value))
@@ -179,9 +181,9 @@ const impossible = (expected: Observed, { flow, what, header }: Target): Never |
             meant: nearest(String(expected.value), refusalCodes),
           }
     case "upstream": {
-      const made = header === undefined ? undefined : MADE[header]
+      const made = madeOf({ flow, header })
       return expected.kind === "word" && expected.value !== made
-        ? { reason: `the header ${header} is ${made === undefined ? "none that a signature makes" : `\`${made}\``}` }
+        ? { reason: `the header ${header} is ${made === undefined ? "none that this flow makes" : `\`${made}\``}` }
         : undefined
     }
     default:

@@ -67,6 +67,33 @@ export interface SignedRequest {
   readonly outbound: OutboundRequest
 }
 
+/** A token made for the upstream, or for the exchange that comes next. */
+export interface Token {
+  readonly _tag: "Token"
+  readonly principal: Principal
+  readonly value: Redacted.Redacted<string>
+  /** Epoch seconds; nothing made of the token outlives it. `undefined` when its issuer did not say. */
+  readonly expiresAt: number | undefined
+  /** Lower-case name of the header that it travels in, as `Bearer …`. */
+  readonly header: string
+  /** See BearerToken. */
+  readonly refused?: Effect.Effect<void>
+}
+
+/** Header fields that the upstream is shown, the same for every caller. */
+export interface Headers {
+  readonly _tag: "Headers"
+  readonly principal: Principal
+  /** Lower-case names, whole values. */
+  readonly fields: ReadonlyArray<readonly [name: string, value: Redacted.Redacted<string>]>
+}
+
+/** The upstream is shown no credential: the plan says so, it never comes about. */
+export interface Unauthenticated {
+  readonly _tag: "Unauthenticated"
+  readonly principal: Principal
+}
+
 /** The request that leaves for the upstream. */
 export interface OutboundRequest {
   readonly method: string
@@ -79,4 +106,7 @@ export interface OutboundRequest {
   readonly body: Payload | undefined
 }
 
-export type Credential = Caller | Principal | AwsCredentials | SignedRequest
+export type Credential = Caller | Principal | AwsCredentials | SignedRequest | Token | Headers | Unauthenticated
+
+/** What a request may leave with. */
+export type Presentable = SignedRequest | Token | Headers | Unauthenticated

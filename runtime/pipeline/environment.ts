@@ -5,7 +5,8 @@
  */
 import type { Effect, Scope } from "effect"
 import type { AuthServer } from "../auth-server/auth-server.ts"
-import type { Plan, Stage as PlanStage } from "../plan.ts"
+import type { Flow, Plan, Stage as PlanStage } from "../plan.ts"
+import type { Secrets } from "../secrets.ts"
 import type { PlanUnusable } from "../start-failure.ts"
 import type { Credential } from "./credential.ts"
 import type { Sender, Stage } from "./stage.ts"
@@ -16,17 +17,24 @@ export interface Environment {
   readonly path: string
   /** The plan's authorization servers, running. */
   readonly servers: ReadonlyMap<string, AuthServer>
+  readonly secrets: Secrets["Service"]
   readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** The same, and the flow that the stage is of. */
+export interface StageEnvironment extends Environment {
+  readonly flow: Flow
 }
 
 type Tag = Credential["_tag"]
 
 /** Any stage, as a union: each member's `run` still takes exactly what the member consumes. */
 export type AnyStage = { [In in Tag]: { [Out in Tag]: Stage<In, Out> }[Tag] }[Tag]
-export type AnySender = { [In in Tag]: Sender<In> }[Tag]
+/** Any sender: it may take several tags, and `run` still takes exactly those. */
+export type AnySender = Omit<Sender<Tag>, "run"> & { readonly run: Sender<never>["run"] }
 
 /** Makes the stages of one kind. What it acquires lives as long as the runtime. */
 export type MakeStage<Kind extends PlanStage["kind"]> = (
   spec: Extract<PlanStage, { readonly kind: Kind }>,
-  environment: Environment,
+  environment: StageEnvironment,
 ) => Effect.Effect<AnyStage | AnySender, PlanUnusable, Scope.Scope>

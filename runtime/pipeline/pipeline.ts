@@ -12,7 +12,7 @@ import { type Entry, Journal } from "../journal.ts"
 import type { Flow, Stage as PlanStage } from "../plan.ts"
 import { PlanUnusable } from "../start-failure.ts"
 import type { Credential } from "./credential.ts"
-import type { AnySender, AnyStage, Environment, MakeStage } from "./environment.ts"
+import type { AnySender, AnyStage, Environment, MakeStage, StageEnvironment } from "./environment.ts"
 import type { Account, Answer, Exchange } from "./stage.ts"
 
 /** One constructor a kind; the compiler of this code refuses a table that lacks one. */
@@ -36,15 +36,15 @@ export const compilePipeline = Effect.fn("Pipeline.compile")(function* (
   let held: Credential["_tag"] = "Caller"
   for (const [index, spec] of flow.stages.entries()) {
     const path = `${environment.path}.stages[${index}]`
-    const made: AnyStage | AnySender = yield* makeStage(makers, spec, { ...environment, path })
+    const made: AnyStage | AnySender = yield* makeStage(makers, spec, { ...environment, path, flow })
     if (sender !== undefined) {
       return yield* new PlanUnusable({
         path,
         detail: `${made.label} stands after ${sender.label}, which ends the flow`,
       })
     }
-    if (made.consumes !== held) {
-      const detail = `${made.label} consumes ${made.consumes} and is given ${held}`
+    if (!takes(made, held)) {
+      const detail = `${made.label} consumes ${consumed(made)} and is given ${held}`
       return yield* new PlanUnusable({ path, detail })
     }
     if (isSender(made)) sender = made
@@ -72,11 +72,16 @@ export const compilePipeline = Effect.fn("Pipeline.compile")(function* (
 const makeStage = <Kind extends PlanStage["kind"]>(
   makers: StageMakers,
   spec: Extract<PlanStage, { readonly kind: Kind }>,
-  environment: Environment,
+  environment: StageEnvironment,
 ) => {
   const make: MakeStage<Kind> = makers[spec.kind as Kind]
   return make(spec, environment)
 }
+
+const takes = ({ consumes }: Pick<Erased<unknown>, "consumes">, tag: Credential["_tag"]): boolean =>
+  [consumes].flat().includes(tag)
+
+const consumed = ({ consumes }: Pick<Erased<unknown>, "consumes">): string => [consumes].flat().join(" or ")
 
 const isSender = (made: AnyStage | AnySender): made is AnySender => made.produces === "Answer"
 
@@ -88,7 +93,7 @@ interface Produced {
 /** The erased view of a stage: TypeScript cannot follow `consumes` to the parameter of `run` across the union. */
 interface Erased<Out> {
   readonly label: string
-  readonly consumes: Credential["_tag"]
+  readonly consumes: Credential["_tag"] | readonly Credential["_tag"][]
   readonly run: (exchange: Exchange, credential: Credential) => Effect.Effect<Out, Failure>
 }
 
@@ -104,16 +109,23 @@ const runStage = (stage: AnyStage, exchange: Exchange, credential: Credential): 
   )
 
 const runSender = (sender: AnySender, exchange: Exchange, credential: Credential) =>
-  handOver(sender as Erased<{ readonly answer: Answer; readonly account: Account }>, exchange, credential)
+  handOver(
+    sender as unknown as Erased<{
+      readonly answer: Answer
+      readonly account: Account
+    }>,
+    exchange,
+    credential,
+  )
 
 const handOver = <Out>(stage: Erased<Out>, exchange: Exchange, credential: Credential): Effect.Effect<Out, Failure> =>
-  credential._tag === stage.consumes
+  takes(stage, credential._tag)
     ? // Suspended, so that what a stage throws on the way to its effect is a defect like any other.
       Effect.suspend(() => stage.run(exchange, credential))
     : Effect.fail(
         new PipelineBroken({
           detail: "internal error",
-          log: { reason: `${stage.label} consumes ${stage.consumes} and was given ${credential._tag}` },
+          log: { reason: `${stage.label} consumes ${consumed(stage)} and was given ${credential._tag}` },
         }),
       )
 

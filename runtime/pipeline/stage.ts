@@ -20,6 +20,15 @@ export interface Exchange {
   readonly outbound: Omit<OutboundRequest, "body">
   /** Reads the whole body, once, at most `limit` bytes. `undefined` when the request has none. */
   readonly body: (limit: number) => Effect.Effect<Payload | undefined, Failure>
+  /** The body as it comes in, for a request that is not signed: at most once, and not after `body`. */
+  readonly stream: () => BodyStream | undefined
+}
+
+/** A body that is passed on without being held. */
+export interface BodyStream {
+  readonly bytes: Readable
+  /** In bytes, when the caller said it. */
+  readonly length: number | undefined
 }
 
 /** What a stage tells the journal about the request it let pass. */
@@ -54,7 +63,8 @@ export interface Answer {
 /** The last stage of a flow: it sends, and hands back the answer as soon as its headers are there. */
 export interface Sender<In extends Credential["_tag"]> {
   readonly label: string
-  readonly consumes: In
+  /** Each one is enough. */
+  readonly consumes: readonly In[]
   readonly produces: "Answer"
   readonly run: (
     exchange: Exchange,

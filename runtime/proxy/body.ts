@@ -1,9 +1,10 @@
 /**
- * Reads a request's body into memory, at most so many bytes of it.
+ * A request's body: read into memory, at most so many bytes of it, or passed on as it comes.
  *
  * @module
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { PassThrough } from "node:stream"
 import { Effect } from "effect"
 import { BodyTooLarge, type Failure, RequestRefused } from "../failure.ts"
 import { Payload } from "../pipeline/payload.ts"
@@ -25,6 +26,24 @@ export const bodyOf = (request: IncomingMessage, response: ServerResponse): Exch
         return Effect.void
       })
     })
+}
+
+/** The body of a request that is not signed, for undici. A reader that gives up does not end the caller's connection. */
+export const streamOf = (request: IncomingMessage, response: ServerResponse): Exchange["stream"] => {
+  return () => {
+    if (!hasBody(request)) return undefined
+    if (request.headers.expect !== undefined) response.writeContinue()
+    const bytes = new PassThrough()
+    // `close` without `end` is a body that broke off, which must not pass for a whole one.
+    request.once("close", () => {
+      if (!request.readableEnded) bytes.destroy(new Error("the request body broke off"))
+    })
+    // What undici tells of it is enough; without a listener the error would end the process.
+    bytes.on("error", () => {})
+    request.pipe(bytes)
+    const stated = request.headers["content-length"]
+    return { bytes, length: stated === undefined ? undefined : Number(stated) }
+  }
 }
 
 const take = (request: IncomingMessage, limit: number): Effect.Effect<Payload, Failure> =>

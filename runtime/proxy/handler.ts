@@ -11,7 +11,7 @@ import { type Entry, Journal } from "../journal.ts"
 import { accountOfFailure, type Pipeline } from "../pipeline/pipeline.ts"
 import type { Exchange } from "../pipeline/stage.ts"
 import { respondMetadata } from "../resource-server/metadata.ts"
-import { bodyOf } from "./body.ts"
+import { bodyOf, streamOf } from "./body.ts"
 import { refusedFraming } from "./framing.ts"
 import { requestHeaders } from "./headers.ts"
 import { type Challenge, problemOf, sendProblem } from "./problem.ts"
@@ -128,6 +128,7 @@ const runFlow = (
       headers,
     },
     body: bodyOf(request, response),
+    stream: streamOf(request, response),
   }
   let endless = false
   return pipeline.run(exchange).pipe(

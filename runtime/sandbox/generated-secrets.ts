@@ -6,6 +6,7 @@
 import { generateKeyPair, randomBytes } from "node:crypto"
 import { promisify } from "node:util"
 import { Effect, Redacted } from "effect"
+import { secretRefs } from "../plan/secret-refs.ts"
 import type { Plan, SecretRef } from "../plan.ts"
 import { SecretMissing, type Secrets } from "../secrets.ts"
 
@@ -16,14 +17,8 @@ export const generateSecrets = Effect.fn("Sandbox.generateSecrets")(function* (p
   const values = new Map<string, Redacted.Redacted<string>>()
   const put = (ref: SecretRef, value: string) => values.set(secretName(ref), Redacted.make(value))
 
-  for (const { client } of plan.providers) {
-    if (client?.secret !== undefined) put(client.secret, randomBytes(32).toString("base64url"))
-  }
-  for (const { keys, hmacKeys, knownClients = [] } of plan.servers) {
-    for (const { secret } of knownClients) if (secret !== undefined) put(secret, randomBytes(32).toString("base64url"))
-    for (const ref of keys) put(ref, yield* Effect.promise(signingKey))
-    for (const ref of hmacKeys) put(ref, randomBytes(32).toString("base64url"))
-  }
+  for (const ref of secretRefs(plan)) put(ref, randomBytes(32).toString("base64url"))
+  for (const { keys } of plan.servers) for (const ref of keys) put(ref, yield* Effect.promise(signingKey))
 
   const get: Secrets["Service"]["get"] = (ref) => {
     const value = values.get(secretName(ref))

@@ -15,6 +15,7 @@ import { type Faults, makeFaultQueue } from "./faults.ts"
 import { generateSecrets } from "./generated-secrets.ts"
 import { identityProvider, type TokenLifetimes } from "./identity-provider/index.ts"
 import { realm } from "./identity-provider/realm.ts"
+import { type FindToken, findAmong } from "./issued-token.ts"
 import { LOOPBACK, originOf, type ReservedPort, requireLoopback, reservePort, serveHttp } from "./loopback.ts"
 import { mcpServer } from "./mcp-server/index.ts"
 import { companyDomain, derivePeople, type GivenPerson, givenPeople } from "./people.ts"
@@ -24,6 +25,7 @@ import type { SeenRequest } from "./seen-request.ts"
 import { sts } from "./sts/index.ts"
 import { roleSessions } from "./sts/role-session.ts"
 import { iamAccount } from "./trust-policy.ts"
+import { upstreamGate } from "./upstream-gate.ts"
 
 export type { SandboxFailure } from "./failure.ts"
 export type { Person } from "./person.ts"
@@ -99,9 +101,10 @@ export const sandbox = Effect.fn("sandbox")(function* (
   const lifetimes = { accessToken: 3600, idToken: 3600, refreshToken: 86_400, ...options.lifetimes }
   const faults: Faults = { sts: makeFaultQueue(), mcp: makeFaultQueue() }
 
+  const issued: FindToken[] = []
   for (const [publicIssuer, port] of issuers) {
     const options = { realm: realm(plan, originOf(port)), publicIssuer, people, secrets, lifetimes }
-    yield* identityProvider(port, options)
+    issued.push(yield* identityProvider(port, options))
   }
   const sessions = roleSessions()
   yield* serveHttp(stsPort, sts(iamAccount(plan), sessions, faults.sts))
@@ -116,11 +119,13 @@ export const sandbox = Effect.fn("sandbox")(function* (
     const saw = (request: SeenRequest) => {
       if (log.push(request) > REMEMBERED) log.shift()
     }
-    const service = flow.stages.find((stage) => stage.kind === "aws.sigv4")
-    yield* serveHttp(
-      port,
-      mcpServer({ path: new URL(forward.url).pathname, service, sessions, faults: faults.mcp, saw }),
-    )
+    const gate = yield* upstreamGate(flow, {
+      plan,
+      secrets,
+      sessions,
+      find: findAmong(issued),
+    })
+    yield* serveHttp(port, mcpServer({ path: new URL(forward.url).pathname, gate, faults: faults.mcp, saw }))
   }
 
   return {

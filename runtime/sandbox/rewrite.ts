@@ -65,6 +65,10 @@ export const rewrite = (plan: Plan, to: LoopbackAddresses): Plan => {
       case "aws.sts":
         return sts(stage)
       case "aws.sigv4":
+      case "inject.bearer":
+      case "inject.header":
+      case "inject.token":
+      case "inject.none":
         return stage
       case "forward":
         return { ...stage, url: withOrigin(stage.url, to.upstreams.get(flow)) }

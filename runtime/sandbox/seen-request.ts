@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Shown } from "./shown.ts"
+
 /** One request as it arrived, verified or refused. */
 export interface SeenRequest {
   readonly method: string
@@ -12,9 +14,9 @@ export interface SeenRequest {
   /** Header names and values in the order and case they were sent. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: string
-  /** The role session the signature proved, or the error code it was refused with. */
+  /** The role session the signature proved, or what else was shown and verified, or the error code it was refused with. */
   readonly outcome:
     | { readonly accepted: true; readonly role: string; readonly sessionName: string }
-    | { readonly accepted: true; readonly unsigned: true }
+    | { readonly accepted: true; readonly shown: Shown }
     | { readonly accepted: false; readonly code: string }
 }

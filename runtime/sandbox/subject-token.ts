@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AwsSts, Flow, OidcProvider, Plan } from "../plan.ts"
+import type { Flow, OidcProvider, Plan, TokenRef } from "../plan.ts"
 
 /** What STS sees of a token that a flow shows it. `audience` is undefined where each client has another one. */
 export interface SubjectToken {
@@ -20,8 +20,8 @@ export const accessTokenAudience = (provider: OidcProvider): string | undefined 
 export const flowAudience = (flow: Flow): string | undefined =>
   flow.stages.find((stage) => stage.kind === "identify.auth_server" || stage.kind === "identify.oidc")?.audience
 
-/** The token that an `aws.sts` stage of this flow shows. Undefined when its issuer is not in the plan. */
-export const subjectToken = (plan: Plan, flow: Flow, { subject }: AwsSts): SubjectToken | undefined => {
+/** The token that a stage of this flow shows. Undefined when its issuer is not in the plan. */
+export const subjectToken = (plan: Plan, flow: Flow, subject: TokenRef): SubjectToken | undefined => {
   const provider = plan.providers.find(({ name }) => name === subject.issuer)
   if (provider !== undefined) {
     // The token the caller brought is made for this flow; one that we got at login is made for our client.

@@ -76,7 +76,7 @@ interface Use {
 }
 
 const use = (plan: Plan, flow: Flow, sts: AwsSts): readonly Use[] => {
-  const token = subjectToken(plan, flow, sts)
+  const token = subjectToken(plan, flow, sts.subject)
   if (token?.audience === undefined) return []
   const decisions = [...sts.role.rules.map(({ then }) => then), sts.role.otherwise]
   const roles = decisions.flatMap((decision) => ("role" in decision ? [decision.role] : []))

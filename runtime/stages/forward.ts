@@ -1,5 +1,6 @@
 /**
- * `forward`: sends the signed request as it is and hands back the answer as soon as its headers are there.
+ * `forward`: sends the request with the credential it was given, a signed one as it is, and hands back the answer as soon as
+ * its headers are there.
  *
  * @module
  */
@@ -14,10 +15,11 @@ import {
   UpstreamTimeout,
   UpstreamUnavailable,
 } from "../failure.ts"
-import type { OutboundRequest } from "../pipeline/credential.ts"
+import type { Presentable } from "../pipeline/credential.ts"
 import type { MakeStage } from "../pipeline/environment.ts"
 import type { Answer, Sender } from "../pipeline/stage.ts"
 import { answerHeaders, type HeaderList } from "../proxy/headers.ts"
+import { type LeavingRequest, present } from "../proxy/present.ts"
 
 export const forward: MakeStage<"forward"> = Effect.fn("Forward.make")(function* (spec) {
   const { origin, host } = new URL(spec.url)
@@ -37,12 +39,13 @@ export const forward: MakeStage<"forward"> = Effect.fn("Forward.make")(function*
     ),
     (pool) => Effect.promise(() => pool.destroy()),
   )
-  const sender: Sender<"SignedRequest"> = {
+  const sender: Sender<Presentable["_tag"]> = {
     label: "forward",
-    consumes: "SignedRequest",
+    consumes: ["SignedRequest", "Token", "Headers", "Unauthenticated"],
     produces: "Answer",
-    run: Effect.fn("Forward.run")(function* (_exchange, { outbound }) {
-      const received = yield* send(pool, outbound).pipe(
+    run: Effect.fn("Forward.run")(function* (exchange, credential) {
+      const leaving = present(exchange, credential)
+      const received = yield* send(pool, leaving).pipe(
         Effect.timeoutOrElse({
           duration: `${spec.timeout} seconds`,
           orElse: () =>
@@ -55,7 +58,7 @@ export const forward: MakeStage<"forward"> = Effect.fn("Forward.make")(function*
         answer,
         account: {
           summary: `${answer.status} ${type} from ${host}`,
-          detail: { method: outbound.method, status: answer.status, type, host },
+          detail: { method: leaving.method, status: answer.status, type, host },
         },
       }
     }),
@@ -63,14 +66,14 @@ export const forward: MakeStage<"forward"> = Effect.fn("Forward.make")(function*
   return sender
 })
 
-const send = (pool: Pool, outbound: OutboundRequest): Effect.Effect<Answer, Failure> =>
+const send = (pool: Pool, leaving: LeavingRequest): Effect.Effect<Answer, Failure> =>
   Effect.tryPromise({
     try: async (signal) => {
       const response = await pool.request({
-        method: outbound.method as Dispatcher.HttpMethod,
-        path: outbound.target,
-        headers: outbound.headers.flat(),
-        body: outbound.body?.bytes() ?? null,
+        method: leaving.method as Dispatcher.HttpMethod,
+        path: leaving.target,
+        headers: leaving.headers.flat(),
+        body: leaving.body,
         signal,
       })
       return { status: response.statusCode, headers: listed(response.headers), body: response.body }

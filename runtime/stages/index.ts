@@ -12,6 +12,7 @@ import { awsSts } from "./aws-sts.ts"
 import { forward } from "./forward.ts"
 import { identifyAuthServer } from "./identify-auth-server.ts"
 import { identifyOidc } from "./identify-oidc.ts"
+import { injectBearer, injectHeader, injectNone, injectToken } from "./inject.ts"
 
 const ofServer: MakeStage<"identify.auth_server"> = (spec, { servers, path }) => {
   const server = servers.get(spec.server)
@@ -32,5 +33,9 @@ export const stages: StageMakers = {
   "identify.oidc": ofProvider,
   "aws.sts": awsSts,
   "aws.sigv4": awsSigV4,
+  "inject.bearer": injectBearer,
+  "inject.header": injectHeader,
+  "inject.token": injectToken,
+  "inject.none": injectNone,
   forward,
 }

@@ -30,9 +30,10 @@ describe("the plan target", () => {
       const { plan, json } = planOf(text, name)
       expect(plan.version).toBe(PLAN_VERSION)
       expect(plan.source).toBe(name)
-      expect(plan.flows.map(({ stages }) => stages.map(({ kind }) => kind.split(".")[0]))).toEqual([
-        ["identify", "aws", "aws", "forward"],
-      ])
+      for (const { stages } of plan.flows) {
+        expect(stages[0].kind).toMatch(/^identify\./)
+        expect(stages.at(-1)?.kind).toBe("forward")
+      }
       expect(planOf(text, name).json).toBe(json)
     })
   }

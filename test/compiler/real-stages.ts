@@ -14,6 +14,7 @@ import { compilePipeline } from "../../runtime/pipeline/pipeline.ts"
 import type { Exchange } from "../../runtime/pipeline/stage.ts"
 import type { Plan } from "../../runtime/plan.ts"
 import { pairsOf, requestHeaders } from "../../runtime/proxy/headers.ts"
+import type { Secrets } from "../../runtime/secrets.ts"
 import { stages } from "../../runtime/stages/index.ts"
 import { httpServer } from "../runtime/proxy-world/http-server.ts"
 import { startSts } from "../runtime/proxy-world/sts.ts"
@@ -23,10 +24,10 @@ export type Happened =
   | { readonly kind: "refused"; readonly status: number; readonly code: string; readonly detail: string }
   | {
       readonly kind: "forwarded"
-      readonly role: string | null
-      readonly session: string | null
-      /** The token that STS was shown: `caller` for the caller's own, else the name of a login's. */
-      readonly subject: string
+      readonly role: string | undefined
+      readonly session: string | undefined
+      /** The token that STS or the upstream was shown: `caller` for the caller's own, else the name of a login's. */
+      readonly subject: string | undefined
       /** What the upstream saw, lower-case names. */
       readonly headers: ReadonlyMap<string, string>
     }
@@ -34,6 +35,29 @@ export type Happened =
 export interface Request {
   readonly authorization: string | undefined
   readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/** Each secret's value tells that it is one, and which. */
+export const secrets: Secrets["Service"] = {
+  get: ({ name, key }) => Effect.succeed(Redacted.make(`secret.${name}.${key}`)),
+}
+
+/** The token that an upstream is shown as it is. */
+const injected = ({ stages }: Plan["flows"][0], raw: readonly string[]): string | undefined =>
+  stages.some(({ kind }) => kind === "inject.token")
+    ? pairsOf(raw)
+        .find(([name]) => name === "authorization")?.[1]
+        .replace(/^Bearer /, "")
+    : undefined
+
+/** Repeated headers are one list (RFC 9110 section 5.3). */
+const joined = (raw: readonly string[]): ReadonlyMap<string, string> => {
+  const headers = new Map<string, string>()
+  for (const [name, value] of pairsOf(raw)) {
+    const earlier = headers.get(name)
+    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`)
+  }
+  return headers
 }
 
 /** Runs until the scope closes. */
@@ -86,7 +110,7 @@ export const startStages = Effect.gen(function* () {
       if (first === undefined) return yield* Effect.die("no stages")
       const here = moved(plan)
       const servers = new Map(here.servers.map((server) => [server.name, serverOf(server)]))
-      const environment = { plan: here, path: "flow", servers, env: { AWS_ENDPOINT_URL_STS: sts.origin } }
+      const environment = { plan: here, path: "flow", servers, secrets, env: { AWS_ENDPOINT_URL_STS: sts.origin } }
       const pipeline = yield* compilePipeline({ ...flow, stages: [first, ...rest] }, stages, environment)
       return ({ authorization, headers }: Request): Effect.Effect<Happened> => {
         const incoming = new IncomingMessage(new Socket())
@@ -107,19 +131,21 @@ export const startStages = Effect.gen(function* () {
             headers: requestHeaders(incoming.rawHeaders, host).headers,
           },
           body: () => Effect.succeed(undefined),
+          stream: () => undefined,
         }
         const token = authorization?.replace(/^Bearer /, "")
+        const calls = sts.calls.length
         return pipeline.run(exchange).pipe(
           Effect.map((answer): Happened => {
             answer.body.resume()
-            const form = sts.calls.at(-1)?.form
-            const shown = form?.get("WebIdentityToken") ?? ""
+            const form = sts.calls.length > calls ? sts.calls.at(-1)?.form : undefined
+            const shown = form?.get("WebIdentityToken") ?? injected(flow, seen.at(-1) ?? [])
             return {
               kind: "forwarded",
-              role: form?.get("RoleArn") ?? null,
-              session: form?.get("RoleSessionName") ?? null,
-              subject: shown === token ? "caller" : shown.replace(/#\d+$/, ""),
-              headers: new Map(pairsOf(seen.at(-1) ?? [])),
+              role: form?.get("RoleArn") ?? undefined,
+              session: form?.get("RoleSessionName") ?? undefined,
+              subject: shown === undefined || shown !== token ? shown?.replace(/#\d+$/, "") : "caller",
+              headers: joined(seen.at(-1) ?? []),
             }
           }),
           Effect.catch((failure: Failure) =>

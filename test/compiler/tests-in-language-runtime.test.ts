@@ -3,17 +3,15 @@
  * through the compiler's evaluation and through the runtime's own stages, with real tokens, and must come to the same.
  */
 import { it } from "@effect/vitest"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import * as fc from "fast-check"
 import { describe, expect } from "vitest"
 import { claimsCaller, runTests, type Trace, tokenCaller, traceFlow } from "../../compiler/analysis/evaluation.ts"
-import { evaluateCel } from "../../compiler/analysis/trace/cel.ts"
 import { evaluatedKinds } from "../../compiler/catalogue/observation.ts"
 import { refusals } from "../../compiler/catalogue/refusal.ts"
 import { analyze, type Flow } from "../../compiler/index.ts"
 import { lowerPlan } from "../../compiler/targets/plan/index.ts"
 import { table } from "../../runtime/failure.ts"
-import { compileRoleRules } from "../../runtime/role-rules.ts"
 import { stages } from "../../runtime/stages/index.ts"
 import { exampleText, runBy } from "../examples.ts"
 import { type Happened, startStages } from "./real-stages.ts"
@@ -187,6 +185,8 @@ const ofRuntime = (happened: Happened) => {
     .filter(([name]) => name !== "host" && name !== "connection")
     .map(([name, value]) => {
       const [shape, made] = MADE[name] ?? []
+      if (/^(Bearer )?secret\./.test(value)) return `${name}: (secret)`
+      if (name === "authorization" && value.startsWith("Bearer ")) return `${name}: (token)`
       return `${name}: ${shape?.test(value) ? `(${made})` : value}`
     })
   return { ...happened, headers: headers.sort() }
@@ -250,7 +250,8 @@ describe("what is said of a caller is what happens to one", () => {
         )
         yield* Effect.promise(() => fc.assert(property, { numRuns: PROGRAMS, endOnFailure: true }))
         // None of the ways it can end is left out by chance; rules that fail are below.
-        for (const code of [...Object.keys(refusals), "forwarded"].filter((each) => each !== "role-rule-failed"))
+        const elsewhere = ["role-rule-failed", "login-expired"]
+        for (const code of [...Object.keys(refusals), "forwarded"].filter((each) => !elsewhere.includes(each)))
           expect(reached.get(code) ?? 0, code).toBeGreaterThan(0)
       }).pipe(Effect.scoped),
     { timeout: 180_000 },
@@ -288,12 +289,37 @@ describe("what is said of a caller is what happens to one", () => {
     { timeout: 120_000 },
   )
 
+  it.live("a token that is let in by the skew of clocks is not passed on: it has expired", () =>
+    Effect.gen(function* () {
+      const world = yield* startStages
+      const { program, plan } = compiled(`provider corp = oidc {
+  issuer       = "https://idp.example"
+  access_token = { format: jwt }
+}
+flow f at "https://mcp.example.com/f" {
+  identify corp
+  inject token { token = corp.access_token, passthrough = allowed }
+  forward "https://up.example/mcp"
+}
+`)
+      const now = Date.now()
+      const claims = { sub: "ada", aud: "https://mcp.example.com/f", exp: Math.floor(now / 1000) - 10 }
+      const send = yield* world.run(plan, 0)
+      const real = yield* world.sign({ ...claims, iss: world.issuer })
+      const trace = traceFlow(program.flows[0], claimsCaller(claims, undefined), now)
+      expect(trace.outcome).toMatchObject({ kind: "refused", code: "login-expired" })
+      expect(ofTrace(trace, "corp.access_token")).toEqual(
+        ofRuntime(yield* send({ authorization: `Bearer ${real}`, headers: [] })),
+      )
+    }).pipe(Effect.scoped),
+  )
+
   it.live.each(runBy("plan"))("the tests of examples/%s.authflow", (name) =>
     Effect.gen(function* () {
       const world = yield* startStages
       const { program, plan } = compiled(exampleText(name))
       const results = runTests(program, { now: Date.now() })
-      expect(results.length).toBeGreaterThan(3)
+      expect(results.length).toBeGreaterThan(2)
       for (const { test, passed, traces } of results) {
         expect(passed, test.title.value).toBe(true)
         for (const trace of traces) {
@@ -311,59 +337,6 @@ describe("what is said of a caller is what happens to one", () => {
       }
     }).pipe(Effect.scoped),
   )
-
-  it("rules in CEL give the same on 3000 sets of claims, also where they fail", () => {
-    const expressions = [
-      "has(claims.a) && claims.a == 'x'",
-      "claims.a == 'x'",
-      "'x' in claims.list",
-      "claims.n % 2 == 0",
-      "claims.n > 1.5",
-      "claims.n == 1",
-      "size(claims.list) > 1",
-      "claims.list.exists(each, each.startsWith('x'))",
-      "claims.o.inner == 'x'",
-      "has(claims.o.inner) || claims.flag",
-      "claims.flag",
-      "claims.a.matches('^x+$')",
-      "claims.missing == claims.a",
-      "'a' in claims",
-      "claims['a'] == 'x' ? true : has(claims.n)",
-      "claims.n / 0 == 1",
-    ]
-    const decide = new Map(
-      expressions.map((expression) => [
-        expression,
-        Effect.runSync(
-          compileRoleRules(
-            { rules: [{ when: { op: "cel", expression }, then: { role: "yes" } }], otherwise: { deny: "no" } },
-            "test",
-          ),
-        ),
-      ]),
-    )
-    const value = fc.oneof(fc.constantFrom<unknown>("x", "xx", "y", 1, 2, 1.5, 0, true, false, null), fc.jsonValue())
-    const claims = fc.dictionary(
-      fc.constantFrom("a", "n", "flag", "list", "o", "constructor", "__proto__"),
-      fc.oneof(
-        value,
-        fc.array(fc.constantFrom("x", "xy", "z"), { maxLength: 3 }),
-        fc.record({ inner: value }, { requiredKeys: [] }),
-      ),
-    )
-    const kinds = new Set<string>()
-    fc.assert(
-      fc.property(fc.constantFrom(...expressions), claims, (expression, given) => {
-        const result = decide.get(expression)?.(given)
-        const runtime = result === undefined || Result.isFailure(result) ? "failed" : String(result.success.rule === 0)
-        const mine = evaluateCel(expression, given)
-        kinds.add(runtime)
-        expect(typeof mine === "boolean" ? String(mine) : "failed").toBe(runtime)
-      }),
-      { numRuns: 3000 },
-    )
-    expect([...kinds].sort()).toEqual(["failed", "false", "true"])
-  })
 
   it("refusals have the status, code and title of the runtime's table", () => {
     const rows = new Map(Object.values(table).map((row) => [row.code, row]))

@@ -104,6 +104,15 @@ const role = (readable: Readable, partition: string, alone: boolean): fc.Arbitra
   return alone ? label.map(arn) : fc.oneof(label.map(arn), ...strings, ...string)
 }
 
+const simple = (index: number, who: string, scopes: readonly string[], stage: string): string =>
+  [
+    `flow f${index} at "https://mcp.\${domain}/f${index}" {`,
+    `  identify ${who}${scopes.length > 0 ? ` { scopes = [${scopes.map(quote).join(", ")}] }` : ""}`,
+    `  ${stage}`,
+    `  forward "https://up${index}.example/mcp"`,
+    "}",
+  ].join("\n")
+
 const flow = (
   index: number,
   who: string,
@@ -124,8 +133,22 @@ const flow = (
         body: fc.option(fc.integer({ min: 1, max: 900 }), { nil: undefined }),
         timeout: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
         said: fc.boolean(),
+        shown: fc.oneof(
+          { weight: 3, arbitrary: fc.constant(undefined) },
+          {
+            weight: 1,
+            arbitrary: fc.constantFrom(
+              "inject none",
+              'inject bearer { token = secret("up", key: "token") }',
+              'inject header { name = "X-Tenant", value = secret("up", key: "key") }',
+              `inject token { token = ${own ? "gate" : "corp"}.access_token, passthrough = allowed }`,
+              ...(own ? ["inject token { token = corp.access_token }"] : []),
+            ),
+          },
+        ),
       })
-      .map(({ subject, role, minutes, onInvalid, name, scopes, body, timeout, said }) => {
+      .map(({ subject, role, minutes, onInvalid, name, scopes, body, timeout, said, shown }) => {
+        if (shown !== undefined) return simple(index, who, scopes, shown)
         const safe = own && name === "sub"
         return [
           `flow f${index} at "https://mcp.\${domain}/f${index}" {`,

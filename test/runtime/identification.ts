@@ -26,6 +26,7 @@ export const identify = (stage: Identify, headers: ReadonlyArray<readonly [strin
     incoming,
     outbound: { method: "POST", origin: "https://up.example", target: "/", headers: [] },
     body: () => Effect.succeed(undefined),
+    stream: () => undefined,
   }
   return outcome(stage.run(exchange, { _tag: "Caller" }))
 }

@@ -12,7 +12,8 @@ import type { AnySender, AnyStage } from "../../runtime/pipeline/environment.ts"
 import { Payload } from "../../runtime/pipeline/payload.ts"
 import { compilePipeline, type StageMakers } from "../../runtime/pipeline/pipeline.ts"
 import type { Exchange } from "../../runtime/pipeline/stage.ts"
-import type { Flow, Plan } from "../../runtime/plan.ts"
+import type { Flow, Plan, SecretRef } from "../../runtime/plan.ts"
+import { SecretMissing } from "../../runtime/secrets.ts"
 import { makeSigner } from "../../runtime/stages/aws-sigv4.ts"
 
 const flow: Flow = {
@@ -31,8 +32,9 @@ const flow: Flow = {
     { kind: "forward", url: "https://upstream.example", timeout: 1 },
   ],
 }
+const secrets = { get: (ref: SecretRef) => Effect.fail(new SecretMissing({ ref, looked: [] })) }
 const plan: Plan = { version: 1, source: "test", providers: [], servers: [], flows: [flow] }
-const environment = { plan, path: "flows[0]", servers: new Map(), env: {} }
+const environment = { plan, path: "flows[0]", servers: new Map(), secrets, env: {} }
 
 const principal: Principal = {
   _tag: "Principal",
@@ -57,6 +59,7 @@ const exchange: Exchange = {
   incoming: new IncomingMessage(new Socket()),
   outbound: { method: "GET", origin: "https://upstream.example", target: "/", headers: [["host", "upstream.example"]] },
   body: () => Effect.succeed(undefined),
+  stream: () => undefined,
 }
 const account = { summary: "done", detail: {} }
 const signed: SignedRequest = {
@@ -69,7 +72,7 @@ const signed: SignedRequest = {
 const makers = (sent: string[], replaced: Readonly<Record<string, AnyStage | AnySender>> = {}): StageMakers => {
   const sender: AnySender = {
     label: "forward",
-    consumes: "SignedRequest",
+    consumes: ["SignedRequest"],
     produces: "Answer",
     run: () => {
       sent.push("sent")
@@ -100,6 +103,10 @@ const makers = (sent: string[], replaced: Readonly<Record<string, AnyStage | Any
     "identify.oidc": pick("identify.oidc", identify),
     "aws.sts": pick("aws.sts", sts),
     "aws.sigv4": pick("aws.sigv4", sign),
+    "inject.bearer": pick("inject.bearer", sign),
+    "inject.header": pick("inject.header", sign),
+    "inject.token": pick("inject.token", sign),
+    "inject.none": pick("inject.none", sign),
     forward: pick("forward", sender),
   }
 }

@@ -56,12 +56,16 @@ describe("a plan", () => {
   it.live("whose stages do not compose does not start, and says which stage was given what", () =>
     Effect.gen(function* () {
       for (const [stages, path, detail] of [
-        [[forward], "flows[0].stages[0]", "forward consumes SignedRequest and is given Caller"],
+        [
+          [forward],
+          "flows[0].stages[0]",
+          "forward consumes SignedRequest or Token or Headers or Unauthenticated and is given Caller",
+        ],
         [[sign, forward], "flows[0].stages[0]", "sign aws.sigv4 consumes AwsCredentials and is given Caller"],
         [
           [{ kind: "identify.oidc", provider: "corp", scopes: [], audience: "a" }, forward],
           "flows[0].stages[1]",
-          "forward consumes SignedRequest and is given Principal",
+          "forward consumes SignedRequest or Token or Headers or Unauthenticated and is given Principal",
         ],
         [[{ kind: "identify.oidc", provider: "corp", scopes: [], audience: "a" }], "flows[0]", "does not end"],
         [[{ kind: "identify.oidc", provider: "nobody", scopes: [], audience: "a" }], "flows[0].stages[0]", "nobody"],

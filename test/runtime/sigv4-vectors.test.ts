@@ -149,6 +149,8 @@ describe("SigV4 vectors", () => {
             plan,
             path: "",
             servers: new Map(),
+            secrets: { get: () => Effect.die("not asked for") },
+            flow: plan.flows[0],
             env: {},
           },
         )
@@ -160,6 +162,7 @@ describe("SigV4 vectors", () => {
           incoming: new IncomingMessage(new Socket()),
           outbound: vector.unsigned,
           body: () => Effect.succeed(vector.body),
+          stream: () => undefined,
         }
         const { credential } = yield* stage.run(exchange, credentialsOf(vector))
         assert.strictEqual(authorizationOf(credential.outbound), vector.authorization)

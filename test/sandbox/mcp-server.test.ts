@@ -2,6 +2,7 @@ import { createServer, request as httpRequest, type Server } from "node:http"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { type FaultQueue, type McpFault, makeFaultQueue } from "../../runtime/sandbox/faults.ts"
 import type { RawRequest } from "../../runtime/sandbox/mcp-server/canonical-request.ts"
+import { signatureGate } from "../../runtime/sandbox/mcp-server/gate.ts"
 import { mcpServer } from "../../runtime/sandbox/mcp-server/index.ts"
 import type { SeenRequest } from "../../runtime/sandbox/seen-request.ts"
 import { roleSessions } from "../../runtime/sandbox/sts/role-session.ts"
@@ -27,7 +28,9 @@ const faults: FaultQueue<McpFault> = makeFaultQueue()
 
 beforeAll(async () => {
   const service = { region: "us-east-1", service: "aws-mcp" }
-  server = createServer(mcpServer({ path: "/mcp", service, sessions, faults, saw: (request) => seen.push(request) }))
+  server = createServer(
+    mcpServer({ path: "/mcp", gate: signatureGate(service, sessions), faults, saw: (request) => seen.push(request) }),
+  )
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening))
   const address = server.address()
   port = typeof address === "object" && address !== null ? address.port : 0

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Span } from "../../../grammar/ast.ts"
+import type { MadeHeader } from "../../catalogue/made-header.ts"
 import type { RefusalCode } from "../../catalogue/refusal.ts"
 
 /** Why the caller is refused, in the words of the answer it gets (RFC 9457). */
@@ -43,9 +44,6 @@ export type UpstreamHeader =
   | { readonly name: string; readonly value: string }
   | { readonly name: string; readonly made: MadeHeader }
 
-/** `sigv4`: the signature. `session_token`: that of the role session. `time`: of signing. `hash`: of the body. */
-export type MadeHeader = "sigv4" | "session_token" | "time" | "hash"
-
 export type Outcome =
   /** The request goes to the upstream; what it answers is its own. */
   | { readonly kind: "forwarded" }
@@ -62,7 +60,7 @@ export interface Trace {
   readonly role: string | undefined
   /** Name of the role session. */
   readonly session: string | undefined
-  /** The token AWS is shown, such as `corp.id_token`. */
+  /** The token that is exchanged or shown, such as `corp.id_token`. */
   readonly subject: string | undefined
   /** The headers of the request that leaves, when one does, beside those that frame its body. */
   readonly upstream: readonly UpstreamHeader[] | undefined

@@ -11,44 +11,19 @@ import { nameOf } from "../../catalogue/credential.ts"
 import { type StageKind, type StageOf, stages } from "../../catalogue/index.ts"
 import type { EvaluatedKind } from "../../catalogue/observation.ts"
 import type { Flow, Stage } from "../../check/program.ts"
-import type { Outcome, Refusal, RuleAccount, Step, Trace, UpstreamHeader } from "./account.ts"
+import type { Outcome, Step, Trace } from "./account.ts"
 import type { Caller } from "./caller.ts"
+import { upstreamUrl } from "./flow-url.ts"
 import { audienceOf, type Identified, identify, requiredScopes } from "./identify.ts"
+import type { Evaluate, Passed, Progress, Stopped } from "./progress.ts"
 import { isRefused, refuse } from "./refuse.ts"
 import { decideRole } from "./role-rules.ts"
 import { nameSession } from "./session-name.ts"
+import { isOwn, showNothing, showSecret, showToken } from "./show.ts"
 import { passOn, signedHeaders } from "./upstream.ts"
 
 export type * from "./account.ts"
 export { type Caller, type Claims, callerOf, claimsCaller, tokenCaller } from "./caller.ts"
-
-/** What is known so far of a request on its way. */
-interface Progress {
-  readonly flow: Flow
-  readonly caller: Caller
-  /** Epoch milliseconds. */
-  readonly now: number
-  readonly identified?: Identified
-  readonly role?: string
-  readonly session?: string
-  readonly subject?: string
-  readonly upstream?: readonly UpstreamHeader[]
-}
-
-/** How a stage went. */
-interface Passed {
-  readonly summary: string
-  readonly notes?: readonly string[]
-  readonly rules?: readonly RuleAccount[]
-  readonly progress: Progress
-}
-interface Stopped {
-  readonly refusal: Refusal
-  readonly notes?: readonly string[]
-  readonly rules?: readonly RuleAccount[]
-}
-
-type Evaluate<K extends StageKind> = (stage: StageOf<K>, progress: Progress) => Passed | Stopped
 
 const identifyCaller = (
   stage: StageOf<"identify.auth_server"> | StageOf<"identify.oidc">,
@@ -87,7 +62,7 @@ const assumeRole: Evaluate<"aws.sts"> = ({ fields, input }, progress) => {
   if (isRefused(session)) return { refusal: session.refusal, rules }
   const token = fields.subject.value
   const subject = nameOf(token)
-  const own = token.issuer.name.value === input.token.issuer.name.value && token.kind === input.token.kind
+  const own = isOwn(token, input.token)
   if (own && expiresAt * 1000 <= now)
     return { ...refuse("sts-token-rejected", "the login's token for AWS has expired"), rules }
   return {
@@ -122,14 +97,15 @@ const send: Evaluate<"forward"> = ({ operand }, progress) => ({
   progress,
 })
 
-const upstreamUrl = ({ url, stages: all }: Flow): string =>
-  all.find((stage) => stage.kind === "forward")?.operand.value ?? url.value
-
 const evaluators: { readonly [K in EvaluatedKind]: Evaluate<K> } = {
   "identify.auth_server": identifyCaller,
   "identify.oidc": identifyCaller,
   "aws.sts": assumeRole,
   "aws.sigv4": sign,
+  "inject.bearer": showSecret,
+  "inject.header": showSecret,
+  "inject.token": showToken,
+  "inject.none": showNothing,
   forward: send,
 }
 

@@ -21,7 +21,14 @@ export const plan = {
       good: SOUND,
       bad: SOUND.replace(
         EXCHANGE,
-        () => '  inject header { name = "X-Api-Key", value = secret("orders", key: "key") }\n',
+        () => `  exchange obo {
+    subject       = corp.access_token
+    tenant        = "example.onmicrosoft.com"
+    client_id     = "mcp-gateway"
+    client_secret = secret("corp-idp", key: "client-secret")
+    scopes        = ["api://orders/.default"]
+  }
+`,
       ),
     },
   }),

@@ -99,7 +99,17 @@ export const tests = {
       "A test is evaluated without a network, as authflow's own runtime would do it. A stage that this runtime does not run has no such account yet, and a guess would be worse than none.",
     remedy: "Take the expectation out, or test a flow whose stages all run on authflow's own runtime.",
     example: {
-      bad: GOOD.replace(SIGNED, '  inject header { name = "X-Api-Key", value = secret("orders", key: "api-key") }\n'),
+      bad: GOOD.replace(
+        SIGNED,
+        () => `  exchange obo {
+    subject       = corp.access_token
+    tenant        = "example.onmicrosoft.com"
+    client_id     = "mcp-gateway"
+    client_secret = secret("corp-idp", key: "client-secret")
+    scopes        = ["api://orders/.default"]
+  }
+`,
+      ),
       good: GOOD,
     },
   }),

@@ -2,10 +2,11 @@
 import type { AwsSts, Condition as PlanCondition, RoleDecision as PlanDecision } from "../../../runtime/plan.ts"
 import type { StageOf } from "../../catalogue/index.ts"
 import type { Condition, RoleDecision } from "../../catalogue/role-rules.ts"
+import { tokenRef } from "./token-ref.ts"
 
 export const lowerAwsSts = ({ fields: { subject, region, role, session, endpoint } }: StageOf<"aws.sts">): AwsSts => ({
   kind: "aws.sts",
-  subject: { issuer: subject.value.issuer.name.value, kind: subject.value.kind },
+  subject: tokenRef(subject.value),
   region: region.value,
   ...(endpoint && { endpoint: endpoint.value }),
   role: {

@@ -13,6 +13,7 @@ import { lowerAwsSigv4 } from "./aws-sigv4.ts"
 import { lowerAwsSts } from "./aws-sts.ts"
 import { lowerForward } from "./forward.ts"
 import { lowerIdentifyAuthServer, lowerIdentifyOidc } from "./identify.ts"
+import { lowerInjectBearer, lowerInjectHeader, lowerInjectNone, lowerInjectToken } from "./inject.ts"
 import { refuseNotYet, refuseProvider, refuseServer } from "./not-yet.ts"
 import { lowerProvider } from "./oidc.ts"
 
@@ -32,10 +33,10 @@ const lowerings: StageLowerings<Context, Plan.Stage | undefined> = {
   token_exchange: refuseNotYet,
   obo: refuseNotYet,
   xaa: refuseNotYet,
-  "inject.bearer": refuseNotYet,
-  "inject.header": refuseNotYet,
-  "inject.token": refuseNotYet,
-  "inject.none": refuseNotYet,
+  "inject.bearer": lowerInjectBearer,
+  "inject.header": lowerInjectHeader,
+  "inject.token": lowerInjectToken,
+  "inject.none": lowerInjectNone,
   forward: lowerForward,
 }
 

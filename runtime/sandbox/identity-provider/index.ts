@@ -18,8 +18,10 @@ import Provider, {
 } from "oidc-provider"
 import type { Secrets } from "../../secrets.ts"
 import { NoStandIn, type PortUnavailable } from "../failure.ts"
+import type { FindToken } from "../issued-token.ts"
 import { type ReservedPort, serveHttp } from "../loopback.ts"
 import type { Person } from "../person.ts"
+import { findToken } from "./find-token.ts"
 import { errorPage, loginPage, pageHeaders } from "./login-page.ts"
 import { memoryAdapter } from "./memory-adapter.ts"
 import { type Realm, release, scopeClaims } from "./realm.ts"
@@ -41,11 +43,11 @@ export interface IdentityProviderOptions {
   readonly lifetimes: TokenLifetimes
 }
 
-/** Starts the provider on a reserved port, whose origin is the realm's issuer. */
+/** Starts the provider on a reserved port, whose origin is the realm's issuer. What comes back knows its tokens. */
 export const identityProvider = Effect.fn("Sandbox.identityProvider")(function* (
   port: ReservedPort,
   options: IdentityProviderOptions,
-): Effect.fn.Return<void, NoStandIn | PortUnavailable, Scope.Scope> {
+): Effect.fn.Return<FindToken, NoStandIn | PortUnavailable, Scope.Scope> {
   const clients: ClientMetadata[] = []
   for (const client of options.realm.clients) {
     const secret =
@@ -77,6 +79,7 @@ export const identityProvider = Effect.fn("Sandbox.identityProvider")(function* 
       }),
   })
   yield* serveHttp(port, handler(provider, options, key, algorithm))
+  return findToken(provider, options.realm.issuer, key, algorithm)
 })
 
 const generateKeys = promisify(generateKeyPair)

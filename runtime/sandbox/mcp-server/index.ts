@@ -1,6 +1,6 @@
 /**
- * The stand-in for a remote MCP server on AWS: the official SDK's streamable HTTP server behind a verifier of signatures.
- * Nothing reaches MCP that was not signed, for this service, by a role session of the sandbox's STS.
+ * The stand-in for a remote MCP server: the official SDK's streamable HTTP server behind a gate that verifies the credential
+ * that its flow shows. Nothing else reaches MCP.
  *
  * @module
  */
@@ -10,17 +10,14 @@ import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js"
 import type { FaultQueue, McpFault } from "../faults.ts"
 import type { SeenRequest } from "../seen-request.ts"
-import type { RoleSessions } from "../sts/role-session.ts"
 import type { RawRequest } from "./canonical-request.ts"
-import { type Caller, toolServer } from "./tools.ts"
-import { type SignedService, verifySignature } from "./verify-signature.ts"
+import type { Caller, Gate } from "./gate.ts"
+import { toolServer } from "./tools.ts"
 
 export interface McpServerOptions {
   /** Path of the MCP endpoint, as in the plan. */
   readonly path: string
-  /** What requests must be signed for. Undefined: the flow has no `sign` stage, and nothing is verified. */
-  readonly service: SignedService | undefined
-  readonly sessions: Pick<RoleSessions, "find">
+  readonly gate: Gate
   readonly faults: FaultQueue<McpFault>
   /** Told of each request, accepted or not. */
   readonly saw: (request: SeenRequest) => void
@@ -39,7 +36,7 @@ export const mcpServer = (options: McpServerOptions): RequestListener => {
 }
 
 const serve = async (
-  { path, service, sessions, faults, saw }: McpServerOptions,
+  { path, gate, faults, saw }: McpServerOptions,
   mcp: McpSessions,
   request: IncomingMessage,
   response: ServerResponse,
@@ -70,20 +67,20 @@ const serve = async (
     refuse(response, 400, "InvalidHeader", `${trick[0].toLowerCase()} has no business here`)
     return
   }
-  let caller: Caller | undefined
-  if (service === undefined) {
-    note({ accepted: true, unsigned: true })
-  } else {
-    const verdict = verifySignature(raw, service, sessions, Date.now())
-    if (!verdict.accepted) {
-      note({ accepted: false, code: verdict.code })
-      refuse(response, verdict.status, verdict.code, verdict.message)
-      return
-    }
-    const { roleArn: role, sessionName, arn } = verdict.session
-    caller = { role, sessionName, arn }
-    note({ accepted: true, role, sessionName })
+  const verdict = await gate(raw)
+  if (!verdict.accepted) {
+    note({ accepted: false, code: verdict.code })
+    refuse(response, verdict.status, verdict.code, verdict.message)
+    return
   }
+  const { caller } = verdict
+  if ("role" in caller)
+    note({
+      accepted: true,
+      role: caller.role,
+      sessionName: caller.sessionName,
+    })
+  else note({ accepted: true, shown: caller.shown })
   if (raw.target.split("?", 1)[0] !== path) {
     refuse(response, 404, "ResourceNotFoundException", "There is no MCP endpoint here")
     return
@@ -99,20 +96,20 @@ const FORWARDING =
 
 interface McpSessions {
   readonly answer: (
-    caller: Caller | undefined,
+    caller: Caller,
     request: IncomingMessage,
     response: ServerResponse,
     message: unknown,
   ) => Promise<void>
 }
 
-/** Stateful MCP sessions. Each belongs to the role session that opened it: with another role or session name it is not there. */
+/** Stateful MCP sessions. Each belongs to whoever opened it: with another role, session name or person it is not there. */
 const mcpSessions = (): McpSessions => {
   const open = new Map<string, { readonly owner: string; readonly transport: StreamableHTTPServerTransport }>()
 
   return {
     answer: async (caller, request, response, message) => {
-      const owner = caller?.arn ?? "unsigned"
+      const { owner } = caller
       const id = request.headers["mcp-session-id"]
       if (id !== undefined) {
         const session = open.get(String(id))
@@ -180,7 +177,7 @@ const resetAfterFirstEvent = (response: ServerResponse): void => {
   }
 }
 
-/** As AWS services that speak JSON refuse. */
+/** As AWS services that speak JSON refuse; others do it in other words, and nobody reads them here. */
 const refuse = (response: ServerResponse, status: number, code: string, message: string): void => {
   response
     .writeHead(status, {

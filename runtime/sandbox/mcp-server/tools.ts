@@ -15,13 +15,8 @@ import {
   McpError,
   type Tool,
 } from "@modelcontextprotocol/sdk/types.js"
-
-/** Who the signature of a session's requests proved. Undefined: the flow signs nothing. */
-export interface Caller {
-  readonly role: string
-  readonly sessionName: string
-  readonly arn: string
-}
+import { showShown } from "../shown.ts"
+import type { Caller } from "./gate.ts"
 
 /** Milliseconds between two counts: long enough that a proxy which buffers would be seen to. */
 const BEAT = 40
@@ -30,7 +25,7 @@ const MAX_COUNT = 100
 const tools: Tool[] = [
   {
     name: "whoami",
-    description: "The role session this request was signed by",
+    description: "Who this request was proved to be from, and by what",
     inputSchema: { type: "object", properties: {} },
   },
   {
@@ -46,7 +41,7 @@ const tools: Tool[] = [
 ]
 
 /** A server for one MCP session of one caller. */
-export const toolServer = (caller: Caller | undefined): Server => {
+export const toolServer = (caller: Caller): Server => {
   const server = new Server({ name: "authflow-sandbox", version: "1.0.0" }, { capabilities: { tools: {} } })
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }))
@@ -54,7 +49,7 @@ export const toolServer = (caller: Caller | undefined): Server => {
     const { name, arguments: given = {}, _meta } = params
     switch (name) {
       case "whoami":
-        return json(caller ?? { unsigned: true })
+        return json(identityOf(caller))
       case "echo": {
         const { text: echoed } = given
         if (typeof echoed !== "string") throw new McpError(ErrorCode.InvalidParams, "echo takes a text")
@@ -81,6 +76,11 @@ export const toolServer = (caller: Caller | undefined): Server => {
   })
   return server
 }
+
+const identityOf = (caller: Caller): unknown =>
+  "role" in caller
+    ? { role: caller.role, sessionName: caller.sessionName, arn: caller.arn }
+    : { shown: showShown(caller.shown) }
 
 const text = (value: string): CallToolResult => ({ content: [{ type: "text", text: value }] })
 const json = (value: unknown): CallToolResult => text(JSON.stringify(value))

@@ -4,11 +4,14 @@
  * @module
  */
 import { Effect } from "effect"
+import type { Flow, Plan } from "../../plan.ts"
 import type { Sandbox } from "../index.ts"
+import type { Person } from "../person.ts"
+import { expectedShown } from "../upstream-gate.ts"
 import { playSession } from "./session.ts"
 
-/** A role ARN, or a refusal with its reason. */
-export type Outcome = { readonly role: string } | { readonly deny: string }
+/** A role ARN, what else the upstream was shown, or a refusal with its reason. */
+export type Outcome = { readonly role: string } | { readonly shown: string } | { readonly deny: string }
 
 /** One step of one person's session. */
 export interface ProbeStep {
@@ -25,7 +28,7 @@ export interface ProbeSession {
   /** `Person.id`. */
   readonly person: string
   readonly steps: readonly ProbeStep[]
-  /** What the plan's rules say: a role ARN, or a refusal. */
+  /** What the plan says: a role ARN, what else the upstream is shown, or a refusal. */
   readonly expected: Outcome | undefined
   /** What happened, as the MCP server saw it (`whoami`), or the refusal the proxy gave. */
   readonly got: Outcome | undefined
@@ -38,6 +41,11 @@ export interface ProbeReport {
   readonly ok: boolean
 }
 
+const expectation = (plan: Plan, flow: Flow, person: Person): Outcome | undefined => {
+  const shown = expectedShown(plan, flow, person)
+  return person.expects[flow.name] ?? (shown === undefined ? undefined : { shown })
+}
+
 /**
  * Plays every person in every flow, one after the other, so that what the proxy shows of its stages can be read along. The
  * plan of the sandbox has to be served already. Never fails: what goes wrong is in the report.
@@ -45,7 +53,8 @@ export interface ProbeReport {
 export const probe = Effect.fn("probe")(function* ({ plan, people }: Pick<Sandbox, "plan" | "people">) {
   const sessions: ProbeSession[] = []
   for (const flow of plan.flows) {
-    for (const person of people) sessions.push(yield* Effect.promise(() => playSession(flow, person)))
+    for (const person of people)
+      sessions.push(yield* Effect.promise(() => playSession(flow, person, expectation(plan, flow, person))))
   }
   return { sessions, ok: sessions.length > 0 && sessions.every(({ ok }) => ok) } satisfies ProbeReport
 })

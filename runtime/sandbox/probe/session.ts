@@ -29,9 +29,8 @@ const initialize = {
 }
 
 /** Plays the session. Never rejects: what goes wrong is the last step's failure. */
-export const playSession = async (flow: Flow, person: Person): Promise<ProbeSession> => {
+export const playSession = async (flow: Flow, person: Person, expected: Outcome | undefined): Promise<ProbeSession> => {
   const steps: ProbeStep[] = []
-  const expected = person.expects[flow.name]
   let got: Outcome | undefined
 
   /** Runs one step; `false` ends the session, as what follows rests on it. */
@@ -149,9 +148,8 @@ export const playSession = async (flow: Flow, person: Person): Promise<ProbeSess
         })) &&
         (await step("tools/call whoami", async () => {
           got = await whoAmI(client)
-          if (expected === undefined) return "role" in got ? got.role : "unsigned, as the flow has no role"
           expect(
-            "role" in got && "role" in expected && got.role === expected.role,
+            expected === undefined || show(got) === show(expected),
             `the file says ${show(expected)}, this is ${show(got)}`,
           )
           return show(got)
@@ -221,13 +219,14 @@ const whoIs = async (endpoint: URL, oauth: OAuthClient): Promise<Outcome> => {
   }
 }
 
-/** The role as the MCP server saw it: from the signature, not from anything the proxy says of itself. */
+/** The role or the credential as the MCP server saw it: what it has verified, not anything the proxy says of itself. */
 const whoAmI = async (client: Client): Promise<Outcome> => {
   const { content } = await client.callTool({ name: "whoami" }, undefined, { timeout: TIMEOUT })
   const seen: unknown = JSON.parse(textOf(content) ?? "null")
   if (typeof seen !== "object" || seen === null) throw new Error("whoami gave no answer")
   if ("role" in seen && typeof seen.role === "string") return { role: seen.role }
-  return { deny: "no role: the request was not signed" }
+  if ("shown" in seen && typeof seen.shown === "string") return { shown: seen.shown }
+  throw new Error("whoami gave no answer")
 }
 
 const textOf = (content: unknown): string | undefined => {
@@ -247,7 +246,8 @@ const problemDetail = (body: string): string => {
 
 const show = (outcome: Outcome | undefined): string => {
   if (outcome === undefined) return "nothing"
-  return "role" in outcome ? outcome.role : `refused: ${outcome.deny}`
+  if ("role" in outcome) return outcome.role
+  return "shown" in outcome ? outcome.shown : `refused: ${outcome.deny}`
 }
 
 const expect = (holds: boolean, otherwise: string): void => {

@@ -4,7 +4,7 @@ import { createServer } from "node:net"
 import { Effect, Layer } from "effect"
 import { Journal, Secrets, type ServeOptions, serve } from "../../../runtime/index.ts"
 import type { Entry } from "../../../runtime/journal.ts"
-import type { AwsSts, Plan } from "../../../runtime/plan.ts"
+import type { AwsSts, Plan, Stage } from "../../../runtime/plan.ts"
 import { StsTimeouts } from "../../../runtime/stages/aws-sts.ts"
 import { httpServer } from "./http-server.ts"
 import { startIssuer } from "./issuer.ts"
@@ -28,6 +28,10 @@ export interface WorldOptions {
   readonly stsAttempt?: number
   /** Milliseconds for all attempts at STS. */
   readonly stsTotal?: number
+  /** What stands between `identify` and `forward` instead of STS and the signature; the upstream then takes everything. */
+  readonly middle?: readonly Stage[]
+  /** As in the environment: AUTHFLOW_SECRET_… */
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 /** Holds a loopback port so that the plan can name it before the proxy listens on it. */
@@ -58,7 +62,8 @@ export const startWorld = Effect.fnUntraced(function* (options: WorldOptions = {
       const { method = "", url: target = "", rawHeaders } = incoming
       const request = { method, target, rawHeaders, body: Buffer.concat(chunks) }
       seen.push(request)
-      const wrong = wrongSignature(request, sts.secrets, { region: REGION, service: SERVICE })
+      const signed = options.middle === undefined
+      const wrong = signed ? wrongSignature(request, sts.secrets, { region: REGION, service: SERVICE }) : undefined
       if (wrong !== undefined) {
         badSignatures.push(wrong)
         response.writeHead(403, { "content-type": "text/plain" }).end(wrong)
@@ -88,21 +93,24 @@ export const startWorld = Effect.fnUntraced(function* (options: WorldOptions = {
         resource,
         stages: [
           { kind: "identify.oidc", provider: "corp", scopes: ["mcp:use"], audience: resource },
-          {
-            kind: "aws.sts",
-            subject: { issuer: "corp", kind: "access_token" },
-            region: REGION,
-            endpoint: sts.origin,
-            role: {
-              rules: [
-                { when: { op: "contains", claim: "groups", value: "admins" }, then: { role: ADMIN } },
-                { when: { op: "contains", claim: "groups", value: "readers" }, then: { role: READER } },
-              ],
-              otherwise: { deny: "no group of yours has a role here" },
-            },
-            session: { nameClaim: "email", onInvalid: "reject", duration: 3600, ...options.session },
-          },
-          { kind: "aws.sigv4", service: SERVICE, region: REGION, maxBody: options.maxBody ?? 1 << 20 },
+          ...(options.middle ??
+            ([
+              {
+                kind: "aws.sts",
+                subject: { issuer: "corp", kind: "access_token" },
+                region: REGION,
+                endpoint: sts.origin,
+                role: {
+                  rules: [
+                    { when: { op: "contains", claim: "groups", value: "admins" }, then: { role: ADMIN } },
+                    { when: { op: "contains", claim: "groups", value: "readers" }, then: { role: READER } },
+                  ],
+                  otherwise: { deny: "no group of yours has a role here" },
+                },
+                session: { nameClaim: "email", onInvalid: "reject", duration: 3600, ...options.session },
+              },
+              { kind: "aws.sigv4", service: SERVICE, region: REGION, maxBody: options.maxBody ?? 1 << 20 },
+            ] satisfies readonly Stage[])),
           {
             kind: "forward",
             url: `${options.forward?.origin ?? upstream.origin}${options.forward?.path ?? "/mcp"}`,
@@ -119,7 +127,10 @@ export const startWorld = Effect.fnUntraced(function* (options: WorldOptions = {
     ...options.serve,
   }).pipe(
     Effect.provide(
-      Layer.mergeAll(Secrets.layerEnvironment({}), Layer.succeed(Journal, { write: (entry) => journal.push(entry) })),
+      Layer.mergeAll(
+        Secrets.layerEnvironment(options.secrets ?? {}),
+        Layer.succeed(Journal, { write: (entry) => journal.push(entry) }),
+      ),
     ),
     Effect.provideService(StsTimeouts, {
       connect: 10_000,
