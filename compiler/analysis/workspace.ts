@@ -60,6 +60,8 @@ export interface Workspace {
   readonly close: (uri: string) => void
   /** The files that are open, in the order they were opened. */
   readonly files: () => readonly Source[]
+  /** A file that is open. */
+  readonly source: (uri: string) => Source | undefined
   /** `undefined` when the file is not open. */
   readonly analyze: (uri: string, options?: Options) => Analysis | undefined
   /** Opens a file and analyses it. */
@@ -283,6 +285,7 @@ export const createWorkspace = (read: (uri: string) => string | undefined = () =
     change: add,
     close: forget,
     files: () => [...open.values()],
+    source: (uri) => open.get(uri),
     analyze: (uri, options = {}) => {
       const source = open.get(uri)
       return source && analyze(source, options)

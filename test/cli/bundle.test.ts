@@ -34,7 +34,15 @@ describe("what every command starts from", () => {
   it("loads the rest by dynamic import", () => {
     const dynamic = main?.imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path)
     expect(new Set(dynamic)).toEqual(
-      new Set(["./targets.js", "./crds.js", "./evaluation.js", "./graph.js", "./import.js", "./runtime.js"]),
+      new Set([
+        "./targets.js",
+        "./crds.js",
+        "./evaluation.js",
+        "./graph.js",
+        "./import.js",
+        "./lsp.js",
+        "./runtime.js",
+      ]),
     )
   })
 })

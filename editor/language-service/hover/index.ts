@@ -166,7 +166,7 @@ const atObservation = (reference: Reference, offset: number): Hover | undefined 
   const found = own(observations, what.text)
   return (
     found && {
-      span: what.span,
+      span: { start: what.span.start, end: reference.span.end },
       text: paragraphs(`**${what.text}**`, found.doc, `For example ${code(`== ${found.example}`)}`),
     }
   )
@@ -187,7 +187,9 @@ const atValueWord = ({ type, scope, field, block }: Place, reference: Reference,
     const { token } = scope.principal
     const claim = second && token.claims.get(second.text)
     if (claim) return { span, text: describeClaim(claim, code(nameOf(token))) }
-    return first?.text === "claims" ? { span: first.span, text: describeToken(token) } : undefined
+    return first?.text === "claims" && offset <= first.span.end
+      ? { span: first.span, text: describeToken(token) }
+      : undefined
   }
   if (structure?.kind === "name" && structure.of === "login_claim" && first && second && offset >= second.span.start) {
     const provider = scope.providers.get(first.text)
