@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 export class Payload {
   readonly #bytes: Uint8Array
   #sha256: string | undefined
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Uint8Array.from(bytes)
+    this.#bytes = new Uint8Array(bytes)
     Object.freeze(this)
   }
 
@@ -21,12 +21,12 @@ export class Payload {
 
   /** Lower-case hexadecimal SHA-256 of the bytes, computed once. */
   sha256(): string {
-    this.#sha256 ??= createHash("sha256").update(this.#bytes).digest("hex")
+    this.#sha256 ??= hash("sha256", this.#bytes)
     return this.#sha256
   }
 
   /** A copy of the bytes. */
   bytes(): Uint8Array {
-    return Uint8Array.from(this.#bytes)
+    return new Uint8Array(this.#bytes)
   }
 }
