@@ -129,9 +129,9 @@ for (const name of [...built.keys()].sort((a, b) => Number(a === entry) - Number
   writeFileSync(`${path}.new`, built.get(name) ?? "")
   renameSync(`${path}.new`, path)
 }
-for (const found of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-  const path = join(found.parentPath, found.name)
-  if (found.isFile() && !built.has(relative(dist, path))) rmSync(path, { force: true })
+// What the playground and the extension are built to has folders of its own.
+for (const found of readdirSync(dist, { withFileTypes: true })) {
+  if (found.isFile() && !built.has(found.name)) rmSync(join(dist, found.name), { force: true })
 }
 
 // Fills V8's compile cache, so that not even the first start compiles from scratch. A failure costs only that time.
