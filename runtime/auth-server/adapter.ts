@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto"
 import { type Adapter, type AdapterFactory, type AdapterPayload, errors } from "oidc-provider"
+import type { Grants } from "./grants.ts"
 import type { Store } from "./store.ts"
 
 /** Seconds that a registration is kept without being used, as ToolHive's: clients register anew at each of their own restarts. */
@@ -12,23 +12,21 @@ const IDLE_CLIENT = 30 * 24 * 60 * 60
 /** Seconds after which its use is noted again. */
 const NOTED = 24 * 60 * 60
 
-const CODES_AND_TOKENS = ["AuthorizationCode", "RefreshToken"]
+export interface AdapterOptions {
+  readonly grants: Grants
+  /** A person's last grant was revoked. */
+  readonly lastEnded: (person: string) => Promise<void>
+  /** Epoch milliseconds. */
+  readonly now?: () => number
+}
 
-/** Names a grant in access tokens (claim `grant_id`) without giving away its storage id. */
-export const grantName = (grantId: string) => createHash("sha256").update(grantId).digest("base64url").slice(0, 22)
-
-/** Was this grant revoked while access tokens of it may still be alive? */
-export const isRevoked = async (store: Store, name: string) => (await store.get("RevokedGrant", name)) !== undefined
-
-/** `accessTtl`: seconds that an access token may outlive its grant. `now`: epoch milliseconds. */
 export const adapter =
-  (store: Store, accessTtl: number, now: () => number = Date.now): AdapterFactory =>
+  (store: Store, { grants, lastEnded, now = Date.now }: AdapterOptions): AdapterFactory =>
   (kind) => {
     const epoch = () => Math.floor(now() / 1000)
     const revoke = async (grantId: string) => {
-      await store.put("RevokedGrant", grantName(grantId), {}, { ttl: accessTtl })
-      await store.remove("Grant", grantId)
-      for (const grouped of CODES_AND_TOKENS) await store.removeGroup(grouped, grantId)
+      const ended = await grants.revoke(grantId)
+      if (ended !== undefined) await lastEnded(ended.lastOf)
     }
     /** When it was used last, beside what the engine keeps of it. */
     const putClient = (id: string, client: object) =>
@@ -41,7 +39,11 @@ export const adapter =
           if (await store.create(kind, id, { ...payload }, { ttl })) return
           throw new errors.InvalidGrant("this proof was shown before")
         }
-        await store.put(kind, id, { ...payload }, { ttl, group: payload.grantId })
+        const { accountId } = payload
+        const group = kind === "Session" ? accountId : payload.grantId
+        // Before it is there: one that is on nobody's list could not be found to be ended.
+        if (kind === "Grant" && accountId !== undefined && ttl !== undefined) await grants.give(accountId, id, ttl)
+        await store.put(kind, id, { ...payload }, { ttl, group })
         if (kind === "Session" && payload.uid !== undefined) await store.put("SessionUid", payload.uid, { id }, { ttl })
       },
       find: async (id) => {

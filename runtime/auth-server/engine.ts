@@ -16,14 +16,16 @@ import Provider, {
   type KoaContextWithOIDC,
 } from "oidc-provider"
 import type { AuthServer as Config } from "../plan.ts"
-import { adapter, grantName } from "./adapter.ts"
+import { adapter } from "./adapter.ts"
 import { DOCUMENT_LIMIT } from "./clients/documents.ts"
 import { EXTRA_METADATA, normalizeDocument, normalizeRegistration } from "./clients/registration.ts"
 import type { Events } from "./events.ts"
+import { type Grants, grantName, grantTtl } from "./grants.ts"
 import { cookieName } from "./interaction.ts"
 import type { SigningKeys } from "./keys.ts"
 import type { Logins } from "./logins.ts"
-import { pageHeaders, troublePage } from "./pages.ts"
+import { EVERYWHERE, logoutPage, nobodyPage, signedOutPage } from "./logout-page.ts"
+import { formTargets, pageHeaders, troublePage } from "./pages.ts"
 import type { Resources } from "./resources.ts"
 import { PATHS } from "./routes.ts"
 import type { Store } from "./store.ts"
@@ -35,12 +37,6 @@ const STANDARD_SCOPES = ["openid", "profile", "email", "offline_access"]
 export const SESSION_TTL = 8 * 60 * 60
 /** Seconds from the authorization request to the end of login and consent. */
 const INTERACTION_TTL = 30 * 60
-/** Refresh tokens live on with use, but after this many seconds the person is asked again: ToolHive's longest refresh. */
-const LONGEST_GRANT = 30 * 24 * 60 * 60
-
-/** Seconds that what a person agreed to holds. */
-export const grantTtl = (config: Config) => Math.max(config.tokens.refresh, LONGEST_GRANT)
-
 /** Every scope that clients can be granted: the standard ones and the flows'. */
 export const supportedScopes = (resources: Resources): ReadonlySet<string> =>
   new Set([...STANDARD_SCOPES, ...resources.all.flatMap(({ scopes }) => scopes)])
@@ -53,7 +49,10 @@ export const makeEngine = (options: {
   readonly resources: Resources
   readonly logins: Logins
   readonly store: Store
+  readonly grants: Grants
   readonly events: Events
+  /** Ends all that a person has here. */
+  readonly endPerson: (person: string, why: string) => Promise<void>
   /** Clients that the operator registered. */
   readonly clients: readonly ClientMetadata[]
   /** Text of the JSON at a stranger's URL. */
@@ -75,6 +74,11 @@ export const makeEngine = (options: {
   application.on("error", (cause: unknown) => unexpected(events, cause))
   engine.on("server_error", (_ctx, cause) => unexpected(events, cause))
   record(engine, events)
+  engine.on("end_session.success", (ctx) => {
+    const person = ctx.oidc.session?.accountId
+    if (person === undefined || ctx.oidc.params?.["logout"] !== EVERYWHERE) return
+    options.endPerson(person, "the person signed out everywhere").catch((cause: unknown) => unexpected(events, cause))
+  })
 
   // What discovery says by default and is not so here.
   engine.use(async (ctx: KoaContextWithOIDC, next) => {
@@ -82,6 +86,13 @@ export const makeEngine = (options: {
     if (ctx.oidc?.route === "discovery" && typeof ctx.body === "object" && ctx.body !== null) {
       ctx.body = { ...ctx.body, response_modes_supported: ["query"] }
       ctx.set("cache-control", "public, max-age=300")
+    }
+    // The engine would go on with a script.
+    if (ctx.oidc?.route === "end_session" && ctx.status === 200 && ctx.oidc.session?.accountId === undefined) {
+      const redirect = ctx.oidc.params?.["post_logout_redirect_uri"]
+      const xsrf = String(ctx.oidc.session?.state?.["secret"])
+      ctx.set(pageHeaders(typeof redirect === "string" ? formTargets(redirect) : []))
+      ctx.body = nobodyPage({ action: ctx.oidc.urlFor("end_session_confirm"), xsrf })
     }
     if (ctx.oidc?.route === "jwks") ctx.set("cache-control", "public, max-age=300")
   })
@@ -95,6 +106,7 @@ const configuration = ({
   resources,
   logins,
   store,
+  grants,
   clients,
   documents,
   mount,
@@ -108,7 +120,10 @@ const configuration = ({
   const { alg, kid } = keys.current
   const off = { enabled: false } as const
   return {
-    adapter: adapter(store, config.tokens.access),
+    adapter: adapter(store, {
+      grants,
+      lastEnded: (person) => run(logins.release(person, "no client has access any more", true)),
+    }),
     jwks: { keys: keys.all },
     scopes: [...scopes],
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
@@ -141,7 +156,7 @@ const configuration = ({
       },
       keys: [...cookieKeys],
       // Sent to the paths that read it and nowhere else: on an origin shared with a flow it must not reach the upstream.
-      long: { httpOnly: true, sameSite: "lax", signed: true, path: mount + PATHS.authorize },
+      long: { httpOnly: true, sameSite: "lax", signed: true, path: mount + PATHS.own },
       short: { httpOnly: true, sameSite: "lax", signed: true },
     },
     routes: {
@@ -149,13 +164,36 @@ const configuration = ({
       token: PATHS.token,
       registration: PATHS.register,
       jwks: PATHS.jwks,
+      revocation: PATHS.revoke,
       end_session: PATHS.logout,
     },
     features: {
       devInteractions: off,
-      dPoP: off,
+      // RFC 9449: a client that shows a proof gets tokens that are worth nothing without its key. No nonces of ours: proofs are
+      // fresh and taken once.
+      dPoP: { enabled: true, requireNonce: () => false, allowReplay: false },
       pushedAuthorizationRequests: off,
-      rpInitiatedLogout: off,
+      // RFC 7009 section 2.1: a client ends what is its own. The engine ends the grant with it.
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: async (ctx, form) => {
+          const redirect = ctx.oidc.params?.["post_logout_redirect_uri"]
+          const claims = await run(logins.claims(ctx.oidc.session?.accountId ?? ""))
+          const person = claims?.["email"] ?? claims?.["name"]
+          ctx.set(pageHeaders(typeof redirect === "string" ? formTargets(redirect) : []))
+          ctx.body = logoutPage({
+            form,
+            formId: "op.logoutForm",
+            client: ctx.oidc.client?.clientName,
+            person: typeof person === "string" ? person : undefined,
+          })
+        },
+        postLogoutSuccessSource: (ctx) => {
+          ctx.set(pageHeaders())
+          ctx.body = signedOutPage()
+        },
+      },
       userinfo: off,
       clientIdMetadataDocument: {
         enabled: fromDocuments,

@@ -9,15 +9,17 @@ import { Effect, type Scope } from "effect"
 import { Journal } from "../journal.ts"
 import type { AuthServer as Config, OidcProvider } from "../plan.ts"
 import { Secrets } from "../secrets.ts"
-import { isRevoked } from "./adapter.ts"
 import type { AuthServer, ProtectedResource } from "./auth-server.ts"
+import { type LogoutTokenInvalid, loggedOut } from "./backchannel-logout.ts"
 import { RESERVED } from "./claims.ts"
 import { DOCUMENT_LIMIT, documents } from "./clients/documents.ts"
 import { knownClients } from "./clients/known.ts"
 import { type PublicFetchOptions, publicFetch } from "./clients/public-fetch.ts"
 import { DOCUMENTS, REGISTRATIONS, rateOf } from "./clients/registration.ts"
-import { grantTtl, makeEngine, SESSION_TTL, supportedScopes } from "./engine.ts"
+import { makeEngine, SESSION_TTL, supportedScopes } from "./engine.ts"
 import { type Events, makeEvents } from "./events.ts"
+import { readForm } from "./form.ts"
+import { grantTtl, makeGrants } from "./grants.ts"
 import { type Interactions, makeInteractions } from "./interaction.ts"
 import { cookieKeys, signingKeys } from "./keys.ts"
 import { makeLogins } from "./logins.ts"
@@ -25,7 +27,7 @@ import { type Resources, resources } from "./resources.ts"
 import { type Route, routes } from "./routes.ts"
 import { AuthServerMisconfigured, type StartFailure } from "./start-failure.ts"
 import type { Store } from "./store.ts"
-import { makeUpstream } from "./upstream.ts"
+import { makeUpstream, type ProviderFailed } from "./upstream.ts"
 
 export type { AuthServer, ProtectedResource } from "./auth-server.ts"
 export type { StartFailure } from "./start-failure.ts"
@@ -42,6 +44,9 @@ export interface Dependencies {
   /** Where its state is. */
   readonly store: Store
 }
+
+/** Bytes of the form with an upstream's logout token. */
+const MAX_LOGOUT_TOKEN = 16 * 1024
 
 /** Starts the server; it asks nothing of the upstream provider before the first login. */
 export const make: (
@@ -64,6 +69,12 @@ export const make: (
     // A grant may be given at the very end of a session that began with the login.
     const ttl = grantTtl(config) + SESSION_TTL
     const logins = yield* makeLogins({ config, provider, upstream, store, events, ttl })
+    const grants = makeGrants(store, config.tokens.access)
+    const endPerson = async (person: string, why: string) => {
+      const count = await grants.revokeAll(person)
+      await Effect.runPromise(logins.release(person, why, false))
+      events.write("logout", "ok", `all that a person had here has ended: ${why}`, { subject: person, grants: count })
+    }
     const clients = yield* knownClients(config, keys.current.alg)
     const read = documents({
       fetch: publicFetch({ loopback: false, ...dependencies.strangers, limit: DOCUMENT_LIMIT }),
@@ -78,7 +89,9 @@ export const make: (
       resources: known,
       logins,
       store,
+      grants,
       events,
+      endPerson,
       clients,
       documents: read,
       mount,
@@ -95,7 +108,20 @@ export const make: (
       events,
       mount,
     })
-    const answer = makeAnswer({ engine: engine.callback(), interactions, resources: known, mount, events })
+    const answer = makeAnswer({
+      engine: engine.callback(),
+      interactions,
+      resources: known,
+      mount,
+      events,
+      logout: async (token) => {
+        const person = await Effect.runPromise(Effect.result(loggedOut(token, provider, upstream, store)))
+        if (person._tag === "Success" && person.success !== undefined) {
+          await endPerson(person.success, `${provider.name} has logged the person out`)
+        }
+        return person._tag === "Success" ? undefined : person.failure
+      },
+    })
 
     return {
       name: config.name,
@@ -108,7 +134,7 @@ export const make: (
       tokens: {
         keys: keys.verify,
         algorithms: keys.algorithms,
-        revoked: (grantId) => isRevoked(store, grantId),
+        revoked: (grantId) => grants.isRevoked(grantId),
       },
       token: logins.token,
     } satisfies AuthServer
@@ -151,6 +177,8 @@ const makeAnswer = (options: {
   readonly resources: Resources
   readonly mount: string
   readonly events: Events
+  /** Takes an upstream provider's logout token; undefined when it is done. */
+  readonly logout: (token: string) => Promise<LogoutTokenInvalid | ProviderFailed | undefined>
 }) => {
   const { engine, interactions, mount, events } = options
   const rate = rateOf(REGISTRATIONS)
@@ -172,6 +200,8 @@ const makeAnswer = (options: {
         return toEngine(request, response, route.path + explicit(search, options.resources))
       case "register":
         return register(request, response, route.path)
+      case "backchannel":
+        return method === "POST" ? backchannel(request, response) : refuseMethod(response, "POST")
       case "callback":
         return method === "GET" ? interactions.callback(request, response, search) : refuseMethod(response, "GET")
       case "interaction":
@@ -183,6 +213,26 @@ const makeAnswer = (options: {
         response.writeHead(404, { "content-type": "application/json" }).end(JSON.stringify({ error: "not_found" }))
         return
     }
+  }
+
+  /** OpenID Connect Back-Channel Logout section 2.8. */
+  const backchannel = async (request: IncomingMessage, response: ServerResponse) => {
+    const token = (await readForm(request, MAX_LOGOUT_TOKEN))?.get("logout_token") ?? ""
+    const failure = await options.logout(token)
+    response.setHeader("cache-control", "no-store")
+    if (failure === undefined) return response.writeHead(200).end()
+    const invalid = failure._tag === "LogoutTokenInvalid"
+    events.write(
+      "logout",
+      invalid ? "refused" : "failed",
+      `a logout token was not taken: ${invalid ? failure.reason : failure.detail}`,
+    )
+    response.writeHead(invalid ? 400 : 503, {
+      "content-type": "application/json",
+      ...(invalid ? {} : { "retry-after": "5" }),
+    })
+    response.end(JSON.stringify({ error: invalid ? "invalid_request" : "temporarily_unavailable" }))
+    return
   }
 
   /** Clients that live in a browser register too; the engine knows CORS at its other endpoints only. */

@@ -14,8 +14,11 @@ import { Effect } from "effect"
 import { errors, type default as Provider } from "oidc-provider"
 import type { AuthServer as Config } from "../plan.ts"
 import type { ProtectedResource } from "./auth-server.ts"
+import { noteSession } from "./backchannel-logout.ts"
 import { originOf } from "./clients/known.ts"
 import type { Events } from "./events.ts"
+import { readForm } from "./form.ts"
+import { grantTtl } from "./grants.ts"
 import type { Logins } from "./logins.ts"
 import { consentPage, formTargets, pageHeaders, type Trouble, troublePage } from "./pages.ts"
 import type { Resources } from "./resources.ts"
@@ -136,7 +139,15 @@ export const makeInteractions = (options: {
   const finishLogin = async (response: ServerResponse, interaction: Interaction, answer: Answer) => {
     const { checks, wishes } = answer.attempt
     const login = await Effect.runPromise(
-      Effect.result(Effect.flatMap(upstream.redeem(answer.query, checks, wishes), logins.keep)),
+      Effect.result(
+        Effect.gen(function* () {
+          const tokens = yield* upstream.redeem(answer.query, checks, wishes)
+          const kept = yield* logins.keep(tokens)
+          const { claims = {} } = tokens.idToken ?? {}
+          yield* Effect.promise(() => noteSession(store, upstream.issuer, claims, kept.subject, grantTtl(config)))
+          return kept
+        }),
+      ),
     )
     if (login._tag === "Failure") {
       const { failure } = login
@@ -251,7 +262,7 @@ export const makeInteractions = (options: {
   const consent: Interactions["consent"] = async (request, response, uid) => {
     const interaction = await ours(request, response, uid)
     if (interaction === undefined) return
-    const form = await readForm(request)
+    const form = await readForm(request, MAX_FORM)
     const { origin } = request.headers
     const foreign = origin !== undefined && origin !== new URL(config.issuer).origin
     const person = interaction.session?.accountId
@@ -364,17 +375,4 @@ const digest = (text: string) => createHash("sha256").update(text).digest("base6
 const equal = (one: string, other: string) => {
   const [a, b] = [Buffer.from(one), Buffer.from(other)]
   return a.length === b.length && timingSafeEqual(a, b)
-}
-
-/** Undefined when it is no form, or too large for ours. */
-const readForm = async (request: IncomingMessage): Promise<URLSearchParams | undefined> => {
-  if (!request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return undefined
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += chunk.length
-    if (size > MAX_FORM) return undefined
-    chunks.push(chunk)
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString("utf8"))
 }

@@ -54,6 +54,11 @@ export interface Logins {
    */
   readonly revalidated: (subject: string) => Effect.Effect<PersonClaims | undefined>
   readonly token: (subject: string, ref: TokenRef) => Effect.Effect<BearerToken, Failure>
+  /**
+   * Nothing uses the login any more: it ends here, and where `tell`, its refresh token at the provider. That the provider
+   * cannot be told is in the journal.
+   */
+  readonly release: (subject: string, why: string, tell: boolean) => Effect.Effect<void>
 }
 
 /** `ttl`: seconds that a login is kept without being renewed. */
@@ -288,7 +293,33 @@ export const makeLogins = Effect.fn("AuthServer.logins")(function* (options: {
     return login.claims
   })
 
-  return { keep, claims, revalidated, token } satisfies Logins
+  const release: Logins["release"] = Effect.fn("Logins.release")(function* (subject, why, tell) {
+    const ended = yield* alone(
+      subject,
+      Effect.gen(function* () {
+        const login = yield* find(subject)
+        if (login === undefined || login.over) return undefined
+        yield* save(subject, { ...login, refreshToken: undefined, over: true })
+        events.write(`login ${provider.name}`, "ok", `the login of ${nameOf(login)} has ended: ${why}`, { subject })
+        return login
+      }),
+    )
+    if (!tell || ended?.refreshToken === undefined) return
+    const told = yield* Effect.result(upstream.revoke(ended.refreshToken))
+    if (told._tag === "Failure") {
+      const { detail } = told.failure
+      events.write(
+        `login ${provider.name}`,
+        "failed",
+        `${provider.name} was not told of the end of a login: ${detail}`,
+        {
+          subject,
+        },
+      )
+    }
+  })
+
+  return { keep, claims, revalidated, token, release } satisfies Logins
 })
 
 /** For the journal: what a reader knows the person by. */

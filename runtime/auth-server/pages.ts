@@ -18,8 +18,11 @@ class Html {
 type Part = string | Html | readonly Html[]
 
 /** Every string that is put in is escaped, in text and in quoted attributes alike. */
-const html = (literal: TemplateStringsArray, ...parts: readonly Part[]): Html =>
+export const html = (literal: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(String.raw({ raw: literal }, ...parts.map(render)))
+
+/** Markup that somebody we trust has made. */
+export const trusted = (markup: string): Html => new Html(markup)
 
 const render = (part: Part): string => {
   if (typeof part === "string") return escaped(part)
@@ -65,7 +68,7 @@ p { margin: .75rem 0 0; } .soft { color: var(--soft); font-size: .875rem; } .war
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64")
 
-const page = (title: string, body: Html): string =>
+export const page = (title: string, body: Html): string =>
   html`<!doctype html>
 <html lang="en">
 <head>
@@ -84,17 +87,17 @@ ${body}
 `.text
 
 /**
- * Headers of every page. `formTargets`: where a form's answer may lead. Chromium holds `form-action` against every redirect
+ * Headers of every page. `formTargets`: where a form's answer may lead, beside here; undefined for a page with no form. Chromium holds `form-action` against every redirect
  * that follows a submission, so it has to name where the client sends the person, too, or the login would end in a blank page.
  * There is no Cross-Origin-Opener-Policy, because clients in a browser log in in a popup and wait for it to report back.
  */
-export const pageHeaders = (formTargets: readonly string[] = []): Readonly<Record<string, string>> => ({
+export const pageHeaders = (formTargets?: readonly string[]): Readonly<Record<string, string>> => ({
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
   "content-security-policy": [
     "default-src 'none'",
     `style-src 'sha256-${STYLE_HASH}'`,
-    `form-action ${formTargets.length === 0 ? "'none'" : ["'self'", ...formTargets].join(" ")}`,
+    `form-action ${formTargets === undefined ? "'none'" : ["'self'", ...formTargets].join(" ")}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; "),

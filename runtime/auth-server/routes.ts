@@ -9,12 +9,17 @@
 
 /** Paths below the issuer's own. */
 export const PATHS = {
+  /** What cookies of the browser's session go to: all that reads them is below it. */
+  own: "/oauth",
   authorize: "/oauth/authorize",
   callback: "/oauth/callback",
   token: "/oauth/token",
   register: "/oauth/register",
   interaction: "/oauth/interaction",
+  revoke: "/oauth/revoke",
   logout: "/oauth/logout",
+  /** Where an upstream provider tells of logouts (OpenID Connect Back-Channel Logout). */
+  backchannel: "/oauth/backchannel-logout",
   jwks: "/.well-known/jwks.json",
 } as const
 
@@ -22,7 +27,10 @@ const METADATA = ["/.well-known/oauth-authorization-server", "/.well-known/openi
 
 /** What a path asks for. `path` is the one the engine knows it by. */
 export type Route =
-  | { readonly kind: "engine" | "authorize" | "register" | "metadata" | "callback"; readonly path: string }
+  | {
+      readonly kind: "engine" | "authorize" | "register" | "metadata" | "callback" | "backchannel"
+      readonly path: string
+    }
   | { readonly kind: "interaction"; readonly uid: string; readonly action: "show" | "consent" }
 
 export interface Routes {
@@ -37,6 +45,12 @@ export const routes = (issuer: string, redirectPath: string): Routes => {
   const fixed = new Map<string, Route>([
     [mount + PATHS.authorize, { kind: "authorize", path: PATHS.authorize }],
     [mount + PATHS.token, { kind: "engine", path: PATHS.token }],
+    [mount + PATHS.revoke, { kind: "engine", path: PATHS.revoke }],
+    ...["", "/confirm", "/success"].map((step): [string, Route] => [
+      mount + PATHS.logout + step,
+      { kind: "engine", path: PATHS.logout + step },
+    ]),
+    [mount + PATHS.backchannel, { kind: "backchannel", path: PATHS.backchannel }],
     [mount + PATHS.register, { kind: "register", path: PATHS.register }],
     [mount + PATHS.jwks, { kind: "engine", path: PATHS.jwks }],
     [redirectPath, { kind: "callback", path: PATHS.callback }],

@@ -6,7 +6,7 @@
  * @module
  */
 import { Clock, Data, Effect, Redacted } from "effect"
-import { decodeJwt, decodeProtectedHeader } from "jose"
+import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, type JWTVerifyGetKey } from "jose"
 import * as client from "openid-client"
 import type { OidcProvider } from "../plan.ts"
 
@@ -62,6 +62,10 @@ export interface Upstream {
     wishes: LoginWishes,
   ) => Effect.Effect<UpstreamTokens, ProviderFailed>
   readonly refresh: (refreshToken: string) => Effect.Effect<UpstreamTokens, ProviderFailed>
+  /** Tells the provider that the refresh token is not needed any more (RFC 7009), where it can be told. */
+  readonly revoke: (refreshToken: string) => Effect.Effect<void, ProviderFailed>
+  /** The provider's keys, by its metadata; to verify what it sends us by itself. */
+  readonly keys: Effect.Effect<JWTVerifyGetKey, ProviderFailed>
   /** Claims of the userinfo endpoint; none when the provider has no such endpoint. */
   readonly userinfo: (
     accessToken: string,
@@ -86,6 +90,7 @@ export const makeUpstream = (
 
   let known: { readonly config: client.Configuration; readonly at: number } | undefined
   let flight: Promise<client.Configuration> | undefined
+  let keySet: { readonly uri: string; readonly get: JWTVerifyGetKey } | undefined
 
   /** Discovered once and kept; a failure is not kept, so the next login asks again. */
   const configuration = Effect.gen(function* () {
@@ -169,6 +174,21 @@ export const makeUpstream = (
     refresh: Effect.fn("Upstream.refresh")((refreshToken: string) =>
       attempt((config) => client.refreshTokenGrant(config, refreshToken)).pipe(Effect.flatMap(tokensOf)),
     ),
+    revoke: Effect.fn("Upstream.revoke")((refreshToken: string) =>
+      attempt(async (config) => {
+        if (config.serverMetadata().revocation_endpoint === undefined) return
+        await client.tokenRevocation(config, refreshToken, { token_type_hint: "refresh_token" })
+      }),
+    ),
+    keys: attempt(async (config) => {
+      const { jwks_uri } = config.serverMetadata()
+      if (jwks_uri === undefined) throw new WrongIssuer("its metadata names no keys")
+      if (keySet?.uri !== jwks_uri) {
+        const get = createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: TIMEOUT * 1000 })
+        keySet = { uri: jwks_uri, get }
+      }
+      return keySet.get
+    }),
     userinfo: Effect.fn("Upstream.userinfo")((accessToken: string, subject: string) =>
       attempt(
         async (config): Promise<Readonly<Record<string, unknown>>> =>

@@ -2,6 +2,7 @@
 import { decodeJwt } from "jose"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { adapter } from "../../runtime/auth-server/adapter.ts"
+import { makeGrants } from "../../runtime/auth-server/grants.ts"
 import { memoryStore } from "../../runtime/auth-server/storage/memory.ts"
 import { Client, json, post, REDIRECT, type Rig, register, start, type Tokens } from "./authorization.ts"
 import { Browser } from "./browser.ts"
@@ -159,11 +160,9 @@ describe("a registration", () => {
   it("is kept for 30 days from its last use", async () => {
     let now = Date.parse("2026-11-25T00:00:00Z")
     const day = 24 * 60 * 60 * 1000
-    const clients = adapter(
-      memoryStore(() => now),
-      60,
-      () => now,
-    )("Client")
+    const store = memoryStore(() => now)
+    const grants = makeGrants(store, 60)
+    const clients = adapter(store, { grants, lastEnded: async () => {}, now: () => now })("Client")
     const client = { client_id: "c", redirect_uris: [WEB] }
     await clients.upsert("c", client as never, undefined as never)
     now += 29 * day

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { randomUUID } from "node:crypto"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import { exportJWK, generateKeyPair } from "jose"
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from "jose"
 import Provider, { interactionPolicy } from "oidc-provider"
 
 export interface IdentityProvider {
@@ -29,7 +30,17 @@ export interface IdentityProvider {
     /** Answers the next authorization request with this error. */
     authorizeError?: string | undefined
   }
+  /** `sid` of the ID tokens it issued. */
+  readonly sessions: readonly string[]
+  /** Logs the person out of a session there, or of all, and tells our server so (OpenID Connect Back-Channel Logout). */
+  readonly logOut: (person: string, sid?: string) => Promise<void>
+  /** A logout token of this provider; `claims` replace what it would say. */
+  readonly logoutToken: (claims: Record<string, unknown>) => Promise<string>
   readonly close: () => Promise<void>
+}
+
+interface LogsOut {
+  readonly backchannelLogout: (person: string, sid: string | undefined) => Promise<void>
 }
 
 export const CLIENT = { id: "mcp-gateway", secret: "the-secret-of-the-gateway" }
@@ -68,6 +79,10 @@ export const startIdentityProvider = async (
         redirect_uris: [...redirectUris],
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
+        ...(redirectUris[0] && {
+          backchannel_logout_uri: redirectUris[0].replace("/oauth/callback", "/oauth/backchannel-logout"),
+          backchannel_logout_session_required: true,
+        }),
       },
     ],
     adapter: storage(),
@@ -78,7 +93,15 @@ export const startIdentityProvider = async (
     pkce: { required: () => true },
     cookies: { keys: ["idp"], names: { session: "idp_s", interaction: "idp_i", resume: "idp_r" } },
     clientBasedCORS: () => false,
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      backchannelLogout: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    },
+    // The engine's own keeps away from loopback.
+    fetch: (input, init) =>
+      fetch(input as string, { method: init?.method, body: init?.body, headers: init?.headers } as RequestInit),
     interactions: { policy, url: (_ctx, { uid }) => `/login/${uid}` },
     issueRefreshToken: () => true,
     expiresWithSession: () => false,
@@ -102,8 +125,12 @@ export const startIdentityProvider = async (
   provider.on("grant.success", (ctx) => {
     redeemed.push(String(ctx.oidc.params?.["grant_type"]))
   })
+  const sessions: string[] = []
   provider.use(async (ctx, next) => {
     await next()
+    const idToken: unknown = typeof ctx.body === "object" && ctx.body !== null ? Reflect.get(ctx.body, "id_token") : ""
+    const sid = typeof idToken === "string" && idToken !== "" ? decodeJwt(idToken)["sid"] : undefined
+    if (typeof sid === "string") sessions.push(sid)
     const { omit } = switches
     if (ctx.path === "/token" && omit !== undefined && typeof ctx.body === "object" && ctx.body !== null) {
       ctx.body = Object.fromEntries(Object.entries(ctx.body).filter(([name]) => name !== omit))
@@ -144,6 +171,23 @@ export const startIdentityProvider = async (
     redeemed,
     people,
     switches,
+    sessions,
+    logOut: async (person, sid) => {
+      // Not in the engine's types.
+      const client = (await provider.Client.find(CLIENT.id)) as unknown as LogsOut | undefined
+      await client?.backchannelLogout(person, sid)
+    },
+    logoutToken: async (claims) =>
+      new SignJWT({
+        iss: issuer,
+        aud: CLIENT.id,
+        iat: Math.floor(Date.now() / 1000),
+        jti: randomUUID(),
+        events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+        ...claims,
+      })
+        .setProtectedHeader({ alg: "RS256", kid: "idp", typ: "logout+jwt" })
+        .sign(privateKey),
     close: () => close(server),
   }
 }
