@@ -206,6 +206,15 @@ export interface TemplateText {
   readonly kind: "TemplateText"
   readonly span: Span
   readonly value: string
+  /** In the order of the text; absent where there are none. */
+  readonly escapes?: readonly Escape[]
+}
+
+/** Where a text is written otherwise than it reads: `offset` and `length` in the value, `span` in the source. */
+export interface Escape {
+  readonly offset: number
+  readonly length: number
+  readonly span: Span
 }
 
 /** `${domain}`; the span covers the braces. */

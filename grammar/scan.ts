@@ -132,7 +132,7 @@ const signs: ReadonlyMap<string, TokenType> = new Map([
 const giveBack = (tokens: IToken[], end: number, lines: Lines): void => {
   const last = tokens.at(-1)
   const lineTail = last?.tokenType === T.Text ? last.image.slice(-64) : ""
-  const tail = /\s+\{\s*$|[\])}][\])},\s]*$/.exec(lineTail)?.[0] ?? ""
+  const tail = /\s+\{\s*$|[\])},][\])},\s]*$/.exec(lineTail)?.[0] ?? ""
   const open: TokenType[] = []
   const line = lines.lineAt(end)
   const first = tokens.findLastIndex((token) => lines.lineAt(token.startOffset) < line) + 1

@@ -35,11 +35,19 @@ const addText = (parts: (TemplateText | TemplateHole)[], token: IToken): void =>
   const value = is(token, T.Escape) ? (readEscape(token.image) ?? token.image) : token.image
   const { start, end } = spanOf(token)
   const last = parts.at(-1)
-  if (last?.kind !== "TemplateText") parts.push({ kind: "TemplateText", span: { start, end }, value })
-  else {
-    const span = { start: last.span.start, end }
-    parts[parts.length - 1] = { kind: "TemplateText", span, value: last.value + value }
+  const before = last?.kind === "TemplateText" ? last : undefined
+  const added = is(token, T.Escape)
+    ? [{ offset: before?.value.length ?? 0, length: value.length, span: { start, end } }]
+    : []
+  const escapes = [...(before?.escapes ?? []), ...added]
+  const part: TemplateText = {
+    kind: "TemplateText",
+    span: { start: before?.span.start ?? start, end },
+    value: `${before?.value ?? ""}${value}`,
+    ...(escapes.length > 0 && { escapes }),
   }
+  if (before === undefined) parts.push(part)
+  else parts[parts.length - 1] = part
 }
 
 const numberOf = (token: IToken): Expression => {

@@ -14,11 +14,14 @@ type Refusals = Readonly<Record<TargetName, readonly Code[]>>
 const RUNS: Refusals = { plan: [], toolhive: [] }
 
 export const examples = {
+  "decision-point": { plan: ["AF0891"], toolhive: [] },
   "entra-obo": { plan: ["AF0891"], toolhive: ["AF0854"] },
   "external-oidc": RUNS,
   "id-jag": { plan: ["AF0891"], toolhive: [] },
   "known-clients": { plan: [], toolhive: ["AF0801", "AF0813", "AF1550"] },
   "static-header": RUNS,
+  policies: { plan: ["AF0891"], toolhive: [] },
+  "static-header": { plan: ["AF0891"], toolhive: [] },
   "thv-0050": RUNS,
   "thv-0050-groups": { plan: [], toolhive: ["AF0801", "AF0803", "AF0813"] },
   "token-exchange": { plan: ["AF0891"], toolhive: [] },

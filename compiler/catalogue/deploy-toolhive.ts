@@ -9,6 +9,7 @@ import { optional, required } from "./field.ts"
 import { address, kubernetesLabel, kubernetesObject } from "./kubernetes.ts"
 import { flag, integer } from "./scalars.ts"
 import { secret } from "./secret.ts"
+import { telemetry } from "./telemetry.ts"
 import { block, choice, text } from "./values.ts"
 import { verbatimMap } from "./verbatim.ts"
 
@@ -19,7 +20,7 @@ const fields = {
     doc: "Namespace of all objects of the flow, and of the secrets they refer to. Left to `kubectl` when unsaid.",
     example: '"mcp"',
   }),
-  kind: optional(choice(["MCPRemoteProxy", "VirtualMCPServer"]), {
+  kind: optional(choice(["MCPServer", "MCPRemoteProxy", "VirtualMCPServer"]), {
     doc: "The kind of object that has to carry the flow: an error where it is carried by another. The compiler picks the kind.",
     example: "MCPRemoteProxy",
   }),
@@ -60,6 +61,18 @@ const fields = {
     example: "true",
   }),
   audit: optional(flag, { doc: "Writes an audit log.", example: "true" }),
+  telemetry: optional(telemetry, {
+    doc: "What ToolHive tells of the requests that pass.",
+    example: '{ otlp: { endpoint: "otel-collector.observability.svc:4318", traces: on } }',
+  }),
+  authz_config: optional(kubernetesObject("a MCPAuthzConfig"), {
+    doc: "Puts what `authorize` says into a MCPAuthzConfig of this name, instead of into the carrying object.",
+    example: '"team-rules"',
+  }),
+  webhook_config: optional(kubernetesObject("a MCPWebhookConfig"), {
+    doc: "Name of the MCPWebhookConfig that `validate` and `mutate` make. Made from the flow's name when unsaid.",
+    example: '"request-hooks"',
+  }),
   service_account: optional(kubernetesObject("a service account"), {
     doc: "Service account of the pods. The operator makes one when unsaid.",
     example: '"mcp-gateway"',

@@ -5,6 +5,9 @@
  * @module
  */
 import { authServer } from "./auth-server.ts"
+import { authorizeCedar } from "./authorize-cedar.ts"
+import { authorizeHttp } from "./authorize-http.ts"
+import { authorizeToolhive } from "./authorize-toolhive.ts"
 import { awsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
 import type { CheckedStage, StageConstruct } from "./construct.ts"
@@ -15,9 +18,12 @@ import { injectBearer } from "./inject-bearer.ts"
 import { injectHeader } from "./inject-header.ts"
 import { injectNone } from "./inject-none.ts"
 import { injectToken } from "./inject-token.ts"
+import { limitToolCalls } from "./limit-tool-calls.ts"
 import { obo } from "./obo.ts"
 import { oidc } from "./oidc.ts"
+import { run } from "./run.ts"
 import { tokenExchange } from "./token-exchange.ts"
+import { mutate, validate } from "./webhook.ts"
 import { xaa } from "./xaa.ts"
 
 export const declarations = { oidc, auth_server: authServer } as const
@@ -28,6 +34,12 @@ export const deployments = { toolhive: deployToolhive } as const
 export const stages = {
   "identify.auth_server": identifyAuthServer,
   "identify.oidc": identifyOidc,
+  "limit.tool_calls": limitToolCalls,
+  mutate,
+  validate,
+  "authorize.cedar": authorizeCedar,
+  "authorize.http": authorizeHttp,
+  "authorize.toolhive": authorizeToolhive,
   "aws.sts": awsSts,
   "aws.sigv4": awsSigv4,
   token_exchange: tokenExchange,
@@ -38,6 +50,7 @@ export const stages = {
   "inject.token": injectToken,
   "inject.none": injectNone,
   forward,
+  run,
 } as const
 
 export type DeclarationKind = keyof typeof declarations

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Stage } from "../check/program.ts"
 import type { StageKind } from "./index.ts"
 import { madeWords } from "./made-header.ts"
 
@@ -89,3 +90,8 @@ export const evaluatedKinds = [
 ] as const satisfies readonly StageKind[]
 
 export type EvaluatedKind = (typeof evaluatedKinds)[number]
+
+/** Whether the outcome of this stage is known. Headers that are sent along are for engines to send. */
+export const isEvaluated = (stage: Stage): boolean =>
+  (evaluatedKinds as readonly string[]).includes(stage.kind) &&
+  !(stage.kind === "forward" && stage.fields.headers !== undefined)

@@ -73,8 +73,9 @@ export const closed = (expression: Ast.Expression, scope: Scope): Ast.Expression
 const string = (value: string, { span, parts }: Ast.StringTemplate): Ast.StringTemplate => {
   const [first, ...others] = parts
   // What was written as it is keeps its place in the quotes.
-  const only = first?.kind === "TemplateText" && others.length === 0 ? first.span : span
-  return { kind: "StringTemplate", span, parts: value === "" ? [] : [{ kind: "TemplateText", span: only, value }] }
+  const only = first?.kind === "TemplateText" && others.length === 0 ? first : undefined
+  const part: Ast.TemplateText = only ?? { kind: "TemplateText", span, value }
+  return { kind: "StringTemplate", span, parts: value === "" ? [] : [part] }
 }
 
 /** What is no name of anything stays a word: `dynamic`, `true`. */

@@ -92,9 +92,36 @@ export const resolved = (expression: Expression, scope: Scope): Expression => {
 export const replacement = (span: Span, meant: string | undefined) =>
   meant === undefined ? {} : { fix: { title: `Write \`${meant}\``, edits: [{ span, text: meant }] } }
 
+/** A stretch of the text and where it was written; `exact` where that is character by character. */
+interface Piece {
+  readonly from: number
+  readonly to: number
+  readonly span: Span
+  readonly exact: boolean
+}
+
+/** What one part of a template makes of the text from `from` on: what is between its escapes, and each of these. */
+const piecesOf = (part: StringTemplate["parts"][number], added: string, from: number): readonly Piece[] => {
+  const escapes = part.kind === "TemplateText" ? (part.escapes ?? []) : []
+  const pieces: Piece[] = []
+  let [offset, start] = [0, part.span.start]
+  const plain = (to: number, end: number): void => {
+    const exact = part.kind === "TemplateText" && end - start === to - offset
+    if (to > offset) pieces.push({ from: from + offset, to: from + to, span: { start, end }, exact })
+  }
+  for (const each of escapes) {
+    plain(each.offset, each.span.start)
+    offset = each.offset + each.length
+    start = each.span.end
+    pieces.push({ from: from + each.offset, to: from + offset, span: each.span, exact: false })
+  }
+  plain(added.length, part.span.end)
+  return pieces
+}
+
 /** The template's text with its holes filled in, or BROKEN after reporting a hole that cannot be. */
 export const evaluateText = (template: StringTemplate, scope: Scope): Text | Broken => {
-  const pieces: { readonly from: number; readonly to: number; readonly span: Span; readonly exact: boolean }[] = []
+  const pieces: Piece[] = []
   const holes: { readonly span: Span; readonly text: string }[] = []
   let text = ""
   let broken = false
@@ -112,9 +139,7 @@ export const evaluateText = (template: StringTemplate, scope: Scope): Text | Bro
       added = param.text
       holes.push({ span: part.span, text: added })
     }
-    // A piece with escapes is longer in the source than in the text, and cannot be mapped character by character.
-    const exact = part.kind === "TemplateText" && part.span.end - part.span.start === added.length
-    pieces.push({ from: text.length, to: text.length + added.length, span: part.span, exact })
+    pieces.push(...piecesOf(part, added, text.length))
     text += added
   }
   if (broken) return BROKEN

@@ -142,6 +142,16 @@ const checkChain = (item: Ast.Flow, steps: readonly Step[], { report }: Scope): 
       )
       continue
     }
+    if (
+      tag !== undefined &&
+      tag !== "Caller" &&
+      produces === "Principal" &&
+      !consumes(kind, tag) &&
+      !consumes(kind, "Caller")
+    ) {
+      broken("AF1314", head(stage), { stage: label(stage), made: tag }, from)
+      continue
+    }
     if (tag !== undefined && !consumes(kind, tag)) {
       if (consumes(kind, "Caller"))
         broken("AF0405", head(stage), {}, first ? { related: [{ span: head(first), message: "first here" }] } : {})

@@ -5,7 +5,7 @@
  * @module
  */
 import type * as Ast from "../../grammar/ast.ts"
-import { evaluatedKinds } from "../catalogue/observation.ts"
+import { isEvaluated } from "../catalogue/observation.ts"
 import { at } from "../source/source.ts"
 import { checkExpectation, type Target, targetOf } from "./expectation.ts"
 import { checkGiven } from "./given.ts"
@@ -64,7 +64,7 @@ const canBeTested = (
 ): boolean => {
   let sound = true
   for (const { clause, target } of targets) {
-    const stage = target?.flow.stages.find(({ kind }) => !(evaluatedKinds as readonly string[]).includes(kind))
+    const stage = target?.flow.stages.find((each) => !isEvaluated(each))
     if (target === undefined || stage === undefined) continue
     sound = false
     const related = [{ span: stage.span, message: "what this does is not known without the engine that runs it" }]

@@ -131,10 +131,10 @@ describe("fields that authflow has no word for", () => {
   test("lists, numbers, switches and secrets keep their shape", () => {
     const source = within(
       OUTSIDE,
-      'spec = { headerForward: { addHeadersFromSecret: [{ headerName: "X-Key", valueSecretRef: secret("a", key: "b") }] } }',
+      'spec = { resourceOverrides: { proxyDeployment: { env: [{ name: "X", on: true, n: 2, from: secret("a", key: "b") }] } } }',
     )
-    expect(carried(source)?.spec["headerForward"]).toEqual({
-      addHeadersFromSecret: [{ headerName: "X-Key", valueSecretRef: { name: "a", key: "b" } }],
+    expect(carried(source)?.spec["resourceOverrides"]).toEqual({
+      proxyDeployment: { env: [{ name: "X", on: true, n: 2, from: { name: "a", key: "b" } }] },
     })
   })
 

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest"
 import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
 import { catalogue } from "../../compiler/index.ts"
 import { parse, validate } from "../../compiler/targets/toolhive/crd/index.ts"
+import { policyFates } from "./policy-fates.ts"
+import { ASKING, CONTAINER, ELSEWHERE, REFERRED, STDIO } from "./policy-source.ts"
 import { testWithCrds } from "./toolhive-crds.ts"
 import { behind, compileForToolHive, EMBEDDED, OUTSIDE, outside, SHOWN, shownKinds } from "./toolhive-source.ts"
 
@@ -254,23 +256,26 @@ const catalogued = [
 
 describe("each field of the catalogue is lowered or refused, never ignored", () => {
   test("and each one is in the table", () => {
-    expect(Object.keys(fates).toSorted()).toEqual(catalogued.toSorted())
+    expect(Object.keys({ ...fates, ...policyFates }).toSorted()).toEqual(catalogued.toSorted())
   })
 
   test.each(catalogued)("%s", (path) => {
-    const fate = fates[path]
+    const policed = policyFates[path]
+    const fate: Fate | undefined = policed ?? fates[path]
     const shown = shownKinds.find((kind) => path.startsWith(`${kind}.`))
-    const base = shown
-      ? behind(SHOWN[shown])
-      : path.startsWith("identify.oidc")
-        ? OUTSIDE
-        : path.startsWith("deploy")
-          ? DEPLOYED
-          : path.includes("sentinel")
-            ? WATCHED
-            : /storage|metadata|confidential|authorization_base/.test(path)
-              ? STORED
-              : EMBEDDED
+    const base = policed
+      ? policed.base
+      : shown
+        ? behind(SHOWN[shown])
+        : path.startsWith("identify.oidc")
+          ? OUTSIDE
+          : path.startsWith("deploy")
+            ? DEPLOYED
+            : path.includes("sentinel")
+              ? WATCHED
+              : /storage|metadata|confidential|authorization_base/.test(path)
+                ? STORED
+                : EMBEDDED
     const manifests = (text: string) => compileForToolHive(text)
     expect(manifests(base).errors).toEqual(shown === "obo" ? ["AF0854"] : [])
     if (fate === undefined || "nothing" in fate) return expect(fate?.nothing ?? "").not.toBe("")
@@ -287,7 +292,7 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
 testWithCrds(
   "whatever fields are said, what is not refused is accepted by the API server (150 combinations)",
   (crds) => {
-    const changes = Object.values(fates).flatMap((fate) =>
+    const changes = Object.values({ ...fates, ...policyFates }).flatMap((fate) =>
       "lowered" in fate ? [fate.lowered] : "refused" in fate ? [fate.by] : [],
     )
     const bases = [
@@ -296,6 +301,7 @@ testWithCrds(
       STORED,
       WATCHED,
       OUTSIDE,
+      ...[CONTAINER, STDIO, ASKING, ELSEWHERE, REFERRED],
       ...shownKinds.flatMap((kind) => [behind(SHOWN[kind]), outside(SHOWN[kind])]),
     ]
     let accepted = 0

@@ -19,7 +19,7 @@ const parsedValue = (source: string): Expression => {
 }
 
 const shapeOf = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (key, inner: unknown) => (key === "span" ? undefined : inner)))
+  JSON.parse(JSON.stringify(value, (key, inner: unknown) => (key === "span" || key === "escapes" ? undefined : inner)))
 
 describe("the grammar itself", () => {
   it("has no ambiguity, left recursion or unreachable token that chevrotain can find", () => {

@@ -9,7 +9,7 @@
  */
 import { nameOf } from "../../catalogue/credential.ts"
 import { type StageKind, type StageOf, stages } from "../../catalogue/index.ts"
-import type { EvaluatedKind } from "../../catalogue/observation.ts"
+import { type EvaluatedKind, isEvaluated } from "../../catalogue/observation.ts"
 import type { Flow, Stage } from "../../check/program.ts"
 import type { Outcome, Step, Trace } from "./account.ts"
 import type { Caller } from "./caller.ts"
@@ -121,7 +121,7 @@ export const traceFlow = (flow: Flow, caller: Caller, now: number): Trace => {
       steps.push({ ...step, outcome: "not reached", summary: "", notes: [], rules: [] })
       continue
     }
-    const evaluate = evaluatorOf(stage.kind)
+    const evaluate = isEvaluated(stage) ? evaluatorOf(stage.kind) : undefined
     if (evaluate === undefined) {
       outcome = { kind: "unknown", stage: label }
       const summary = "authflow's own runtime does not run this stage, so nothing is known from here on"

@@ -1,8 +1,8 @@
 /**
  * Every diagnostic code, `AF####`. The hundreds say the area: 01 syntax, 02 names, 03 fields and values, 04 the credential
  * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment, 11 tests, 12 what the
- * upstream is shown, 15 the authorization server. A code is never
- * given to another problem; a number that is missing was never given.
+ * upstream is shown, 13 policy and deployment, 15 the authorization server. A code is never given to another problem; a number
+ * that is missing was never given.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { input } from "./input.ts"
 import { names } from "./names.ts"
 import { outgoing } from "./outgoing.ts"
 import { plan } from "./plan.ts"
+import { policy } from "./policy.ts"
 import { roles } from "./roles.ts"
 import { syntax } from "./syntax.ts"
 import { tests } from "./tests.ts"
@@ -22,6 +23,7 @@ import { tokens } from "./tokens.ts"
 import { toolhive } from "./toolhive.ts"
 import { toolhiveDeployment } from "./toolhive-deployment.ts"
 import { toolhiveOutgoing } from "./toolhive-outgoing.ts"
+import { toolhivePolicy } from "./toolhive-policy.ts"
 import { urls } from "./urls.ts"
 
 export const registry = {
@@ -38,6 +40,8 @@ export const registry = {
   ...toolhiveDeployment,
   ...toolhiveOutgoing,
   ...clients,
+  ...policy,
+  ...toolhivePolicy,
   ...plan,
   ...input,
   ...imports,

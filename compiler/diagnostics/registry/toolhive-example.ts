@@ -122,3 +122,20 @@ export const outgoing = (
   good: upstream(changes.length > 0 ? stage : "exchange"),
   bad: changes.reduce((text, [from, to]) => text.replace(from, () => to), upstream(stage)),
 })
+
+/** A flow whose upstream is a container that ToolHive runs; `stages` come behind `identify`. */
+export const running = (stages: string, ...changes: readonly (readonly [from: string, to: string])[]): string =>
+  changes.reduce(
+    (text, [from, to]) => text.replace(from, () => to),
+    upstream("token")
+      .replace(
+        'scopes        = ["openid", "email", "offline_access"]',
+        (scopes) => `${scopes}
+  access_token  = { format: jwt }`,
+      )
+      .replace("  identify gate\n", () => `  identify gate\n${stages}`)
+      .replace(
+        '  forward "https://orders.example.net/mcp"\n',
+        () => '  run "ghcr.io/example/orders:1.0.0" { transport = streamable_http, port = 8080 }\n',
+      ),
+  )

@@ -28,6 +28,12 @@ interface Context {
 const lowerings: StageLowerings<Context, Plan.Stage | undefined> = {
   "identify.auth_server": lowerIdentifyAuthServer,
   "identify.oidc": lowerIdentifyOidc,
+  "limit.tool_calls": refuseNotYet,
+  mutate: refuseNotYet,
+  validate: refuseNotYet,
+  "authorize.cedar": refuseNotYet,
+  "authorize.http": refuseNotYet,
+  "authorize.toolhive": refuseNotYet,
   "aws.sts": lowerAwsSts,
   "aws.sigv4": lowerAwsSigv4,
   token_exchange: refuseNotYet,
@@ -37,7 +43,12 @@ const lowerings: StageLowerings<Context, Plan.Stage | undefined> = {
   "inject.header": lowerInjectHeader,
   "inject.token": lowerInjectToken,
   "inject.none": lowerInjectNone,
-  forward: lowerForward,
+  forward: (stage, _, { report }) => {
+    const { headers } = stage.fields
+    if (headers) report("AF0891", headers.span, { construct: "headers" })
+    return lowerForward(stage)
+  },
+  run: refuseNotYet,
 }
 
 /** Lowers to the plan as a value; `undefined` when a diagnostic is an error. */

@@ -11,7 +11,10 @@ import type { Provider, StageKind, StageOf } from "../../catalogue/index.ts"
 import type { Flow } from "../../check/program.ts"
 
 /** `why` the kind has to be that one, as a comment on the manifest says it. */
-export type Carrier = { readonly kind: "MCPRemoteProxy" } | { readonly kind: "VirtualMCPServer"; readonly why: string }
+export type Carrier =
+  | { readonly kind: "MCPServer" }
+  | { readonly kind: "MCPRemoteProxy" }
+  | { readonly kind: "VirtualMCPServer"; readonly why: string }
 
 /** The providers people log in at through the flow's own server; none where callers bring tokens of an outside issuer. */
 export const loginsOf = ({ stages: [identify] }: Flow): readonly Provider[] =>
@@ -42,6 +45,11 @@ const ignored = (type: string) => `a MCPRemoteProxy accepts the type ${type} and
 
 /** Why a stage needs a VirtualMCPServer, if it does. A kind that is not here needs none. */
 const needs: { readonly [K in StageKind]?: (stage: StageOf<K>, flow: Flow) => string | undefined } = {
+  "limit.tool_calls": () => "a MCPRemoteProxy counts no calls",
+  "authorize.cedar": ({ fields: { token } }, flow) =>
+    token !== undefined && !isSame(token.value, shownByProxy(flow)) && isLoginToken(token.value, flow)
+      ? `its policies see \`${nameOf(token.value)}\`: a MCPRemoteProxy ignores primaryUpstreamProvider`
+      : undefined,
   "aws.sts": ({ fields }, flow) => subject(fields.subject.value, flow),
   token_exchange: ({ fields }, flow) => subject(fields.subject.value, flow),
   xaa: () => ignored("xaa"),
@@ -59,6 +67,7 @@ const proxyOnly = (flow: Flow): boolean =>
   )
 
 export const carrierOf = (flow: Flow): Carrier => {
+  if (flow.stages.at(-1)?.kind === "run") return { kind: "MCPServer" }
   if (proxyOnly(flow)) return { kind: "MCPRemoteProxy" }
   if (flow.deployed.toolhive?.fields.kind?.value === "VirtualMCPServer")
     return { kind: "VirtualMCPServer", why: "the flow asks for it" }
@@ -77,3 +86,27 @@ export const carrierOf = (flow: Flow): Carrier => {
 /** `subjectProviderName`, where it has an effect. `providerName` makes the name of it. */
 export const subjectProvider = (token: TokenType, flow: Flow, carrier: Carrier, name: (of: string) => string) =>
   carrier.kind === "VirtualMCPServer" && isLoginToken(token, flow) ? name(token.issuer.name.value) : undefined
+
+/**
+ * The token whose claims Cedar policies see: the caller's own, or, behind an embedded server, the access token of the login's
+ * first provider, as long as it can be read (resolveClaims in pkg/authz/authorizers/cedar/core.go). A virtual server can be
+ * told another login. `primary` is that one.
+ */
+export const cedarProvider = (
+  asked: TokenType,
+  flow: Flow,
+  { kind }: Carrier,
+): { readonly token: TokenType; readonly primary: string | undefined } => {
+  const [identify] = flow.stages
+  const own = identify.output.token
+  const logins = loginsOf(flow)
+  const [first] = logins
+  if (first === undefined) return { token: own, primary: undefined }
+  const seen = ({ accessToken }: Provider): TokenType => (accessToken.format === "opaque" ? own : accessToken)
+  const chosen = kind === "VirtualMCPServer" ? logins.find((login) => isSame(seen(login), asked)) : undefined
+  const provider = chosen ?? first
+  return {
+    token: seen(provider),
+    primary: provider === first ? undefined : provider.name.value,
+  }
+}

@@ -11,11 +11,11 @@ import type { Located } from "../../source/source.ts"
 import type { Carrier } from "./carrier.ts"
 import type { Context } from "./context.ts"
 import { PROXY_PORT, VIRTUAL_PORT } from "./engine.ts"
-import { type Field, field, type Manifest, type Mapping, mapping, type Value } from "./manifest.ts"
+import { type Field, field, isMapping, type Manifest, type Mapping, mapping, put, type Value } from "./manifest.ts"
 import { secretRef } from "./secret-ref.ts"
 
 type Words = ToolHiveDeployment["fields"]
-type Word = Exclude<keyof Words, "namespace" | "kind" | "spec">
+type Word = Exclude<keyof Words, "namespace" | "kind" | "authz_config" | "webhook_config" | "telemetry" | "spec">
 type Kind = Carrier["kind"]
 
 /** Where a word goes: a field of the object that carries the flow, or of the virtual server's entry for the upstream. */
@@ -26,32 +26,43 @@ interface Place {
 
 const carrier = (key: string): Place => ({ on: "carrier", key })
 const entry = (key: string): Place => ({ on: "entry", key })
+const everywhere = (key: string) => ({
+  MCPServer: carrier(key),
+  MCPRemoteProxy: carrier(key),
+  VirtualMCPServer: carrier(key),
+})
+const onProxies = (key: string) => ({
+  ...everywhere(key),
+  VirtualMCPServer: undefined,
+})
 
 /**
- * Fields of MCPRemoteProxySpec, VirtualMCPServerSpec and MCPServerEntrySpec (cmd/thv-operator/api/v1beta1). A kind without a
+ * Fields of MCPServerSpec, MCPRemoteProxySpec, VirtualMCPServerSpec and MCPServerEntrySpec (cmd/thv-operator/api/v1beta1). A kind without a
  * place has nothing like it. A virtual server's group is its own, made by authflow.
  */
 const places: Readonly<Record<Word, Readonly<Record<Kind, Place | undefined>>>> = {
-  replicas: { MCPRemoteProxy: carrier("replicas"), VirtualMCPServer: carrier("replicas") },
-  session_storage: { MCPRemoteProxy: carrier("sessionStorage"), VirtualMCPServer: carrier("sessionStorage") },
-  session_affinity: { MCPRemoteProxy: carrier("sessionAffinity"), VirtualMCPServer: carrier("sessionAffinity") },
-  transport: { MCPRemoteProxy: carrier("transport"), VirtualMCPServer: entry("transport") },
-  proxy_port: { MCPRemoteProxy: carrier("proxyPort"), VirtualMCPServer: undefined },
+  replicas: everywhere("replicas"),
+  session_storage: everywhere("sessionStorage"),
+  session_affinity: everywhere("sessionAffinity"),
+  transport: { MCPServer: undefined, MCPRemoteProxy: carrier("transport"), VirtualMCPServer: entry("transport") },
+  proxy_port: onProxies("proxyPort"),
   allow_private_endpoint: {
+    MCPServer: undefined,
     MCPRemoteProxy: carrier("allowPrivateEndpoint"),
     VirtualMCPServer: entry("allowPrivateEndpoint"),
   },
-  trust_proxy_headers: { MCPRemoteProxy: carrier("trustProxyHeaders"), VirtualMCPServer: undefined },
-  audit: { MCPRemoteProxy: carrier("audit"), VirtualMCPServer: carrier("config") },
-  service_account: { MCPRemoteProxy: carrier("serviceAccount"), VirtualMCPServer: carrier("serviceAccount") },
-  group: { MCPRemoteProxy: carrier("groupRef"), VirtualMCPServer: undefined },
-  tools: { MCPRemoteProxy: carrier("toolConfigRef"), VirtualMCPServer: undefined },
+  trust_proxy_headers: onProxies("trustProxyHeaders"),
+  audit: { MCPServer: carrier("audit"), MCPRemoteProxy: carrier("audit"), VirtualMCPServer: carrier("config") },
+  service_account: everywhere("serviceAccount"),
+  group: onProxies("groupRef"),
+  tools: onProxies("toolConfigRef"),
 }
 
 const words = Object.keys(places) as readonly Word[]
 
 /** Fields that say who gets in and what the upstream is shown: the flow's own stages say it, or nothing does. */
 const OWN: ReadonlySet<string> = new Set([
+  "image",
   "remoteUrl",
   "oidcConfig",
   "oidcConfigRef",
@@ -63,6 +74,21 @@ const OWN: ReadonlySet<string> = new Set([
 ])
 
 const named = (name: string): Mapping => mapping(field("name", name))
+
+/** Fields that a word or stage of its own says. */
+const SAID: Readonly<Record<string, string>> = {
+  authzConfig: "authorize",
+  authzConfigRef: "authorize",
+  rateLimiting: "limit tool_calls",
+  webhookConfigRef: "validate` and `mutate",
+  headerForward: "headers` of `forward",
+  telemetryConfigRef: "telemetry",
+  args: "args` of `run",
+  env: "env` of `run",
+  secrets: "env` of `run",
+  mcpPort: "port` of `run",
+  proxyMode: "clients` of `run",
+}
 
 /** A word's value as the operator has it; `undefined` where it was not said. */
 const lowered = (word: Word, said: Words, kind: Kind): Value | undefined => {
@@ -87,7 +113,7 @@ const lowered = (word: Word, said: Words, kind: Kind): Value | undefined => {
     case "audit": {
       if (said.audit === undefined) return undefined
       const enabled = mapping(field("enabled", said.audit.value))
-      return kind === "MCPRemoteProxy" ? enabled : mapping(field("audit", enabled))
+      return kind === "VirtualMCPServer" ? mapping(field("audit", enabled)) : enabled
     }
     case "group":
     case "tools":
@@ -96,19 +122,6 @@ const lowered = (word: Word, said: Words, kind: Kind): Value | undefined => {
       return said[word]?.value
   }
 }
-
-/** Where the fields meet at one key, maps are put together, and anything else of `fields` stands in for what was there. */
-const put = (into: readonly Field[], fields: readonly Field[]): readonly Field[] => {
-  const met = into.map((there) => {
-    const each = fields.find(({ key }) => key === there.key)
-    if (each === undefined) return there
-    if (!isMapping(there.value) || !isMapping(each.value)) return each
-    return { ...there, value: { fields: put(there.value.fields, each.value.fields) } }
-  })
-  return [...met, ...fields.filter(({ key }) => !into.some((there) => there.key === key))]
-}
-
-const isMapping = (value: Value): value is Mapping => typeof value === "object" && "fields" in value
 
 const verbatimValue = (value: Verbatim): Value => {
   if (typeof value !== "object") return value
@@ -144,10 +157,19 @@ const putVerbatim = (
   for (const [key, { span }] of spec.value.entries) {
     const word = words.find((each) => places[each][kind]?.on === "carrier" && places[each][kind]?.key === key)
     // A virtual server's `config` is the whole of its configuration, and audit is only a part of it.
-    const instead = word === "audit" && kind === "VirtualMCPServer" ? undefined : word
+    const instead = word === "audit" && kind === "VirtualMCPServer" ? undefined : (word ?? SAID[key])
     if (instead === undefined && !OWN.has(key)) continue
     sound = false
     report("AF0831", span, { field: `spec.${key}`, instead })
+  }
+  const config = spec.value.entries.get("config")?.value
+  const limits = config !== undefined && isVerbatimMap(config) ? config.entries.get("rateLimiting") : undefined
+  if (limits !== undefined && kind === "VirtualMCPServer") {
+    sound = false
+    report("AF0831", limits.span, {
+      field: "spec.config.rateLimiting",
+      instead: SAID["rateLimiting"],
+    })
   }
   const met = sound ? collision(spec.value, carried, "spec") : undefined
   if (met) report("AF0831", met.at.span, { field: met.path, instead: undefined })
@@ -169,11 +191,40 @@ const apart = (flow: Flow, said: Words): readonly string[] => {
   ]
 }
 
-const refuse = (flow: Flow, carrier: Carrier, said: Words, { report }: Context): void => {
+const whyOf = (flow: Flow, carrier: Carrier, asked: Kind): string => {
+  if (carrier.kind === "MCPServer") return "the flow ends in `run`, and the others run no container"
+  if (asked === "MCPServer") return `it runs a container, and the flow ends in \`${flow.stages.at(-1)?.kind}\``
+  return carrier.kind === "VirtualMCPServer"
+    ? carrier.why
+    : "ToolHive has what the flow shows its upstream nowhere else"
+}
+
+/** Names of objects that no flow makes. */
+const refuseIdleNames = (
+  { stages }: Flow,
+  said: Words,
+  { program, report }: Pick<Context, "program" | "report">,
+): void => {
+  const makers = {
+    authz_config: ["authorize.cedar", "authorize.http"],
+    webhook_config: ["validate", "mutate"],
+  } as const
+  for (const name of ["authz_config", "webhook_config"] as const) {
+    const { span } = said[name] ?? {}
+    const kinds: readonly string[] = makers[name]
+    const isMade = program.flows.some(
+      (flow) =>
+        flow.deployed.toolhive?.fields[name]?.span === span && flow.stages.some(({ kind }) => kinds.includes(kind)),
+    )
+    if (span !== undefined && !isMade && !stages.some(({ kind }) => kinds.includes(kind)))
+      report("AF1339", span, { name, stage: kinds.map((kind) => kind.replace(".", " ")).join("` or `") })
+  }
+}
+
+const refuse = (flow: Flow, carrier: Carrier, said: Words, { report, program }: Context): void => {
   const { kind, replicas } = said
   if (kind !== undefined && kind.value !== carrier.kind) {
-    const why =
-      carrier.kind === "VirtualMCPServer" ? carrier.why : "ToolHive has what the flow shows its upstream nowhere else"
+    const why = whyOf(flow, carrier, kind.value)
     report("AF0835", kind.span, { asked: kind.value, kind: carrier.kind, why })
   }
   for (const word of words) {
@@ -181,6 +232,7 @@ const refuse = (flow: Flow, carrier: Carrier, said: Words, { report }: Context):
     if (value !== undefined && places[word][carrier.kind] === undefined)
       report("AF0834", value.span, { field: word, kind: carrier.kind })
   }
+  refuseIdleNames(flow, said, { program, report })
   const own = apart(flow, said)
   if (replicas !== undefined && replicas.value > 1 && own.length > 0)
     report("AF0833", replicas.span, { replicas: replicas.value, own })

@@ -44,6 +44,12 @@ export const RESERVED_PATHS = ["/health", "/metrics", "/.well-known", "/oauth"] 
 /** Port of the proxy's Service, the CRD's default. */
 export const PROXY_PORT = 8080
 
+/** Where the proxy of a container that speaks stdio answers (pkg/transport/proxy/streamable and httpsse). */
+export const STDIO_PATH = "/mcp"
+
+/** The Service the operator makes for a MCPServer (createProxyServiceName in pkg/controllerutil/resources.go). */
+export const serverServiceName = (server: string): string => `mcp-${server}-proxy`
+
 /** The Service the operator makes for a MCPRemoteProxy (cmd/thv-operator/controllers/mcpremoteproxy_controller.go). */
 export const serviceName = (proxy: string): string => `mcp-${proxy}-remote-proxy`
 

@@ -9,14 +9,20 @@ import { claimsRead } from "./aws-sts.ts"
 import type { Carrier } from "./carrier.ts"
 import type { Context } from "./context.ts"
 import { portOf } from "./deployment.ts"
-import { CALLBACK_PATH, COPIED_CLAIMS, serviceName, virtualServiceName } from "./engine.ts"
+import { CALLBACK_PATH, COPIED_CLAIMS, serverServiceName, serviceName, virtualServiceName } from "./engine.ts"
 import { kubernetesName } from "./names.ts"
+
+const services = {
+  MCPServer: serverServiceName,
+  MCPRemoteProxy: serviceName,
+  VirtualMCPServer: virtualServiceName,
+} as const
 
 /** Lines without the comment sign. */
 export const header = (flow: Flow, carrier: Carrier, secrets: readonly SecretRef[], { program }: Context): string => {
   const [identify] = flow.stages
   const name = kubernetesName(flow.name.value)
-  const service = `${(carrier.kind === "MCPRemoteProxy" ? serviceName : virtualServiceName)(name)}:${portOf(flow, carrier)}`
+  const service = `${services[carrier.kind](name)}:${portOf(flow, carrier)}`
   const resource = new URL(flow.url.value)
   const metadata = `${resource.origin}/.well-known/oauth-protected-resource${resource.pathname === "/" ? "" : resource.pathname}`
   const lines = [

@@ -6,6 +6,7 @@
  */
 import type { Flow, Program } from "../../check/program.ts"
 import { type Artifact, type Lowered, lowerStage, type StageLowerings, type Target } from "../target.ts"
+import { authorizeCedar, authorizeHttp, authorizeToolhive } from "./authorization.ts"
 import { refuseAwsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
 import { type Carrier, carrierOf } from "./carrier.ts"
@@ -14,16 +15,21 @@ import { deploy, deploymentSecrets } from "./deployment.ts"
 import { embeddedAuthServer, refuseLogins } from "./embedded-auth-server.ts"
 import { header } from "./header.ts"
 import { bearerToken, headerInjection, unauthenticated, upstreamInject } from "./inject.ts"
-import { type Manifest, stream } from "./manifest.ts"
+import { type Manifest, merged, stream } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
 import { refuseObo } from "./obo.ts"
 import { oidcConfig } from "./oidc-config.ts"
 import { type Addition, externalAuth, nothing } from "./outgoing.ts"
+import { refusePolicyOrder } from "./policy-order.ts"
 import { refuseProvider } from "./provider.ts"
+import { rateLimits } from "./rate-limits.ts"
 import { storageSecrets } from "./redis-storage.ts"
-import { forwardFields, identifyFields, remoteProxy } from "./remote-proxy.ts"
+import { forwardFields, forwardSecrets, identifyFields, refuseResource, remoteProxy } from "./remote-proxy.ts"
+import { server as containerServer, keepsTokensFromContainer, runFields } from "./server.ts"
+import { telemetry } from "./telemetry.ts"
 import { tokenExchange } from "./token-exchange.ts"
 import { virtualIdentifyFields, virtualServer } from "./virtual-server.ts"
+import { refuseWebhook, webhooks } from "./webhooks.ts"
 import { xaa } from "./xaa.ts"
 
 /** What the lowering of a stage needs beside it. */
@@ -46,7 +52,7 @@ const lowerings: StageLowerings<Whole, Addition> = {
     if (carrier.kind === "VirtualMCPServer")
       return { ...nothing, manifests: [config], incoming: virtualIdentifyFields(stage, flow, context), secrets }
     refuseLogins(server, context)
-    const keepsTokens = flow.stages.some(({ kind }) => kind === "inject.bearer")
+    const keepsTokens = flow.stages.some(({ kind }) => kind === "inject.bearer") || keepsTokensFromContainer(flow)
     return {
       ...nothing,
       manifests: [embeddedAuthServer(server, stage.fields.scopes, keepsTokens, context), config],
@@ -63,6 +69,12 @@ const lowerings: StageLowerings<Whole, Addition> = {
       incoming: (carrier.kind === "VirtualMCPServer" ? virtualIdentifyFields : identifyFields)(stage, flow, context),
     }
   },
+  "limit.tool_calls": (stage, flow, { carrier, context }) => rateLimits(stage, flow, carrier, context),
+  mutate: (stage, _, { carrier, context }) => refuseWebhook(stage, carrier, context),
+  validate: (stage, _, { carrier, context }) => refuseWebhook(stage, carrier, context),
+  "authorize.cedar": (stage, flow, { carrier, context }) => authorizeCedar(stage, flow, carrier, context),
+  "authorize.http": (stage, flow, { carrier, context }) => authorizeHttp(stage, flow, carrier, context),
+  "authorize.toolhive": (stage, _, { carrier, context }) => authorizeToolhive(stage, carrier, context),
   "aws.sts": (stage, flow, { carrier, context }) =>
     externalAuth(awsSts(stage, flow, carrier, context), stage.span, [], context),
   "aws.sigv4": (stage, flow, { context }) => {
@@ -74,12 +86,14 @@ const lowerings: StageLowerings<Whole, Addition> = {
   xaa: (stage, flow, { context }) => xaa(stage, flow, context),
   "inject.bearer": (stage, flow, { context }) => bearerToken(stage, flow, context),
   "inject.header": (stage, flow, { context }) => headerInjection(stage, flow, context),
-  "inject.token": (stage, flow, { context }) => upstreamInject(stage, flow, context),
-  "inject.none": (stage, flow, { context }) => unauthenticated(stage, flow, context),
+  "inject.token": (stage, flow, { carrier, context }) => upstreamInject(stage, flow, carrier, context),
+  "inject.none": (stage, flow, { carrier, context }) => unauthenticated(stage, flow, carrier, context),
   forward: (stage, flow, { carrier, context }) => ({
     ...nothing,
     outgoing: forwardFields(stage, flow, carrier, context),
+    secrets: forwardSecrets(stage),
   }),
+  run: (stage, flow, { context }) => runFields(stage, flow, context),
 }
 
 /** ToolHive checks no scopes by itself; where roles are chosen, the role mappings do (role-mappings.ts). */
@@ -93,17 +107,21 @@ const refuseUncheckedScopes = ({ stages }: Flow, { report }: Context): void => {
 const lowerFlow = (flow: Flow, context: Context): { readonly manifests: readonly Manifest[]; readonly top: string } => {
   const carrier = carrierOf(flow)
   refuseUncheckedScopes(flow, context)
-  const added = flow.stages.map((stage) => lowerStage(lowerings, stage, flow, { carrier, context }))
+  refusePolicyOrder(flow, context)
+  const staged = flow.stages.map((stage) => lowerStage(lowerings, stage, flow, { carrier, context }))
+  const added = [webhooks(flow, context), telemetry(flow, context), ...staged]
   // Where a request goes reads best above who may send it.
   const inOrder = [added.at(-1), ...added.slice(0, -1)].filter((each) => each !== undefined)
-  const incoming = inOrder.flatMap((each) => each.incoming)
-  const outgoing = inOrder.flatMap((each) => each.outgoing)
   const own = added.flatMap((each) => each.manifests)
   const top = header(flow, carrier, [...added.flatMap(({ secrets }) => secrets), ...deploymentSecrets(flow)], context)
-  if (carrier.kind === "MCPRemoteProxy") {
-    const fields = inOrder.flatMap((each) => [...each.incoming, ...each.outgoing])
-    return { manifests: deploy(flow, carrier, [...own, remoteProxy(flow, fields, context)], context), top }
+  if (carrier.kind !== "VirtualMCPServer") {
+    const fields = merged(inOrder.map((each) => [...each.incoming, ...each.outgoing]))
+    refuseResource(flow, context)
+    const carried = (carrier.kind === "MCPServer" ? containerServer : remoteProxy)(flow, fields, context)
+    return { manifests: deploy(flow, carrier, [...own, carried], context), top }
   }
+  const incoming = merged(inOrder.map((each) => each.incoming))
+  const outgoing = merged(inOrder.map((each) => each.outgoing))
   const { before, server } = virtualServer(flow, carrier.why, incoming, outgoing, context)
   return { manifests: deploy(flow, carrier, [...own, ...before, server], context), top }
 }
@@ -129,19 +147,25 @@ const refuseCollisions = (
   made: readonly { readonly flow: Flow; readonly manifest: Manifest }[],
   { report }: Context,
 ): void => {
-  const taken = new Map<string, Flow>()
+  const taken = new Map<string, { readonly flow: Flow; readonly manifest: Manifest }>()
   for (const { flow, manifest } of made) {
     const key = `${manifest.kind} ${manifest.namespace ?? ""}/${manifest.name}`
     const earlier = taken.get(key)
-    if (earlier === undefined) taken.set(key, flow)
-    else
+    if (earlier === undefined) taken.set(key, { flow, manifest })
+    // Several flows may share one object that they agree about.
+    else if (!isSameObject(earlier.manifest, manifest))
       report("AF0820", flow.name.span, {
         kind: manifest.kind,
         name: manifest.name,
         flow: flow.name.value,
-        other: earlier.name.value,
+        other: earlier.flow.name.value,
       })
   }
+}
+
+const isSameObject = (one: Manifest, other: Manifest): boolean => {
+  const plain = ({ spec }: Manifest) => JSON.stringify(spec, (key, value) => (key === "comment" ? undefined : value))
+  return plain(one) === plain(other)
 }
 
 const lower = (program: Program): Lowered => {

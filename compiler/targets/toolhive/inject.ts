@@ -7,7 +7,7 @@
 import { nameOf } from "../../catalogue/credential.ts"
 import type { StageOf } from "../../catalogue/index.ts"
 import type { Flow } from "../../check/program.ts"
-import { loginsOf } from "./carrier.ts"
+import { type Carrier, loginsOf } from "./carrier.ts"
 import type { Context } from "./context.ts"
 import { field, mapping } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
@@ -43,13 +43,20 @@ export const headerInjection = (stage: StageOf<"inject.header">, flow: Flow, con
   )
 }
 
-export const upstreamInject = (stage: StageOf<"inject.token">, flow: Flow, context: Context): Addition => {
+export const upstreamInject = (
+  stage: StageOf<"inject.token">,
+  flow: Flow,
+  { kind }: Carrier,
+  context: Context,
+): Addition => {
   const { token, passthrough } = stage.fields
   if (passthrough.value === "allowed") {
     // A proxy without an embedded server passes the Authorization header on by itself; with one it swaps the token.
     if (loginsOf(flow).length > 0) context.report("AF0855", token.span, { token: nameOf(token.value) })
     return nothing
   }
+  // Behind an embedded server, its proxy swaps the caller's token for the login's by itself: see server.ts.
+  if (kind === "MCPServer") return nothing
   return outgoingAuth(
     "upstreamInject",
     mapping(field("providerName", kubernetesName(token.value.issuer.name.value), context.origin(token.span))),
@@ -61,5 +68,13 @@ export const upstreamInject = (stage: StageOf<"inject.token">, flow: Flow, conte
   )
 }
 
-export const unauthenticated = (stage: StageOf<"inject.none">, flow: Flow, context: Context): Addition =>
-  outgoingAuth("unauthenticated", undefined, "The upstream is shown no credential", flow, stage, [], context)
+export const unauthenticated = (
+  stage: StageOf<"inject.none">,
+  flow: Flow,
+  { kind }: Carrier,
+  context: Context,
+): Addition =>
+  // What the proxy of a container would show by itself is kept from it: see server.ts.
+  kind === "MCPServer"
+    ? nothing
+    : outgoingAuth("unauthenticated", undefined, "The upstream is shown no credential", flow, stage, [], context)

@@ -23,6 +23,26 @@ export const field = (key: string, value: Value | undefined, comment?: string): 
 
 export const mapping = (...fields: readonly (readonly Field[])[]): Mapping => ({ fields: fields.flat() })
 
+/** Where the fields meet at one key, maps are put together, and anything else of `fields` stands in for what was there. */
+export const put = (into: readonly Field[], fields: readonly Field[]): readonly Field[] => {
+  const met = into.map((there) => {
+    const each = fields.find(({ key }) => key === there.key)
+    if (each === undefined) return there
+    if (!isMapping(there.value) || !isMapping(each.value)) return each
+    return {
+      ...there,
+      value: { fields: put(there.value.fields, each.value.fields) },
+    }
+  })
+  return [...met, ...fields.filter(({ key }) => !into.some((there) => there.key === key))]
+}
+
+export const isMapping = (value: Value): value is Mapping => typeof value === "object" && "fields" in value
+
+/** The fields of several, put together where they meet. */
+export const merged = (parts: readonly (readonly Field[])[]): readonly Field[] =>
+  parts.reduce<readonly Field[]>((into, fields) => put(into, fields), [])
+
 export interface Manifest {
   /** Lines that stand above the document. */
   readonly comment: string

@@ -13,6 +13,10 @@ export const kubernetesName = (name: string): string => name.replaceAll("_", "-"
 export const oidcConfigName = (flow: string): string => `${kubernetesName(flow)}-oidc`
 export const awsStsName = (flow: string): string => `${kubernetesName(flow)}-sts`
 
+export const authzName = (flow: string): string => `${kubernetesName(flow)}-authz`
+export const webhooksName = (flow: string): string => `${kubernetesName(flow)}-webhooks`
+export const telemetryName = (flow: string): string => `${kubernetesName(flow)}-telemetry`
+
 export const outgoingName = (flow: string): string => `${kubernetesName(flow)}-outgoing`
 export const entryName = (flow: string): string => `${kubernetesName(flow)}-upstream`
 

@@ -9,8 +9,17 @@ import { type Context, isSaid } from "./context.ts"
 import { API_VERSION, blockedHost, PROXY_PORT, REGISTRATION_SCOPES, RESERVED_PATHS } from "./engine.ts"
 import { type Field, field, type Manifest, mapping } from "./manifest.ts"
 import { kubernetesName, oidcConfigName, proxyNameProblem } from "./names.ts"
+import { secretRef } from "./secret-ref.ts"
+import { splitHeaders } from "./telemetry.ts"
 
-const refuseForward = ({ operand, fields, span }: Forward, flow: Flow, carrier: Carrier, { report }: Context): void => {
+type ForwardTo = Extract<Forward, { readonly kind: "forward" }>
+
+const refuseForward = (
+  { operand, fields, span }: ForwardTo,
+  flow: Flow,
+  carrier: Carrier,
+  { report }: Context,
+): void => {
   const remote = new URL(operand.value)
   const isPrivateAllowed = flow.deployed.toolhive?.fields.allow_private_endpoint?.value ?? false
   const blocked = blockedHost(remote.hostname, isPrivateAllowed)
@@ -23,10 +32,11 @@ const refuseForward = ({ operand, fields, span }: Forward, flow: Flow, carrier: 
       report("AF0813", operand.span, { flow: incoming, forward: remote.pathname })
     if (remote.search !== "") report("AF0814", operand.span, { query: remote.search })
   }
-  if (isSaid(fields.timeout.span, span)) report("AF0815", fields.timeout.span, {})
+  if (isSaid(fields.timeout.span, { start: span.start, end: operand.span.end }))
+    report("AF0815", fields.timeout.span, {})
 }
 
-const refuseResource = (flow: Flow, { report }: Context): void => {
+export const refuseResource = (flow: Flow, { report }: Context): void => {
   const [identify] = flow.stages
   const { name, url } = flow
   const { pathname } = new URL(url.value)
@@ -45,7 +55,7 @@ const isSignedByProxy = (flow: Flow, carrier: Carrier): boolean =>
   carrier.kind === "MCPRemoteProxy" && flow.stages.some(({ kind }) => kind === "aws.sigv4")
 
 /** Fields that `forward` makes: of the proxy, or of the virtual server's entry. */
-export const forwardFields = (forward: Forward, flow: Flow, carrier: Carrier, context: Context): readonly Field[] => {
+export const forwardFields = (forward: ForwardTo, flow: Flow, carrier: Carrier, context: Context): readonly Field[] => {
   refuseForward(forward, flow, carrier, context)
   const remark = isSignedByProxy(flow, carrier)
     ? "\nRequests are signed for the path they come in on and sent to this one: the two are equal."
@@ -54,8 +64,30 @@ export const forwardFields = (forward: Forward, flow: Flow, carrier: Carrier, co
     field("remoteUrl", forward.operand.value, `${context.origin(forward.span)}${remark}`),
     field("transport", "streamable-http"),
     field("proxyPort", carrier.kind === "MCPRemoteProxy" ? PROXY_PORT : undefined),
+    headerForward(forward, context),
   ).fields
 }
+
+/** Headers that are sent along; ToolHive sets them last. */
+const headerForward = ({ fields: { headers } }: ForwardTo, { origin }: Context): readonly Field[] => {
+  if (headers === undefined) return []
+  const { plain, secret } = splitHeaders(headers.value)
+  const secrets = secret.map(([name, ref]) =>
+    mapping(field("headerName", name), field("valueSecretRef", secretRef(ref))),
+  )
+  return field(
+    "headerForward",
+    mapping(
+      field("addPlaintextHeaders", plain),
+      field("addHeadersFromSecret", secrets.length > 0 ? secrets : undefined),
+    ),
+    origin(headers.span),
+  )
+}
+
+/** The secrets among them. */
+export const forwardSecrets = ({ fields: { headers } }: ForwardTo) =>
+  splitHeaders(headers?.value).secret.map(([, ref]) => ref)
 
 /** Whose tokens are accepted, for whom. */
 export const oidcConfigReference = (identify: Identify, flow: Flow, { origin }: Context): readonly Field[] => {
@@ -101,7 +133,6 @@ export const identifyFields = (identify: Identify, flow: Flow, context: Context)
 
 /** The proxy of these fields. */
 export const remoteProxy = (flow: Flow, fields: readonly Field[], context: Context): Manifest => {
-  refuseResource(flow, context)
   return {
     comment: `The proxy, ${context.origin(flow.span)}`,
     apiVersion: API_VERSION,

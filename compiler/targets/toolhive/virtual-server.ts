@@ -8,7 +8,7 @@ import type { Flow, Identify } from "../../check/program.ts"
 import type { Context } from "./context.ts"
 import { authServerSpec } from "./embedded-auth-server.ts"
 import { API_VERSION, VIRTUAL_PATH, VIRTUAL_WRITE_TIMEOUT } from "./engine.ts"
-import { type Field, field, type Manifest, mapping } from "./manifest.ts"
+import { type Field, field, type Manifest, mapping, put } from "./manifest.ts"
 import { entryName, kubernetesName, virtualNameProblem } from "./names.ts"
 import { oidcConfigReference } from "./remote-proxy.ts"
 
@@ -77,28 +77,32 @@ export const virtualServer = (
       kind: "VirtualMCPServer",
       name,
       spec: {
-        fields: [
-          ...groupRef,
-          ...field(
-            "config",
-            mapping(
-              field(
-                "aggregation",
-                mapping(
-                  field("conflictResolution", "priority"),
-                  field("conflictResolutionConfig", mapping(field("priorityOrder", [entryName(flow.name.value)]))),
+        fields: put(
+          [
+            ...groupRef,
+            ...field(
+              "config",
+              mapping(
+                field(
+                  "aggregation",
+                  mapping(
+                    field("conflictResolution", "priority"),
+                    field("conflictResolutionConfig", mapping(field("priorityOrder", [entryName(flow.name.value)]))),
+                  ),
+                  "Tools keep the names that the upstream gives them; by default each would get the entry's name in front.",
                 ),
-                "Tools keep the names that the upstream gives them; by default each would get the entry's name in front.",
               ),
             ),
-          ),
-          ...incoming,
-          ...field(
-            "outgoingAuth",
-            mapping(field("source", "discovered")),
-            "What the upstream is shown is what the entry refers to.",
-          ),
-        ],
+          ],
+          [
+            ...incoming,
+            ...field(
+              "outgoingAuth",
+              mapping(field("source", "discovered")),
+              "What the upstream is shown is what the entry refers to.",
+            ),
+          ],
+        ),
       },
     },
   }
