@@ -21,7 +21,6 @@ export const examples = {
   "known-clients": { plan: [], toolhive: ["AF0801", "AF0813", "AF1550"] },
   "static-header": RUNS,
   policies: { plan: ["AF0891"], toolhive: [] },
-  "static-header": { plan: ["AF0891"], toolhive: [] },
   "thv-0050": RUNS,
   "thv-0050-groups": { plan: [], toolhive: ["AF0801", "AF0803", "AF0813"] },
   "token-exchange": { plan: ["AF0891"], toolhive: [] },
