@@ -6,7 +6,7 @@
  */
 import { Effect, Exit, type Fiber, FiberSet, type Redacted, Result, Scope } from "effect"
 import { type AuthServer, make as makeAuthServer } from "./auth-server/index.ts"
-import type { Store } from "./auth-server/store.ts"
+import type { StateOf } from "./auth-server/storage/index.ts"
 import { compilePipeline, type Pipeline } from "./pipeline/pipeline.ts"
 import { secretRefs } from "./plan/secret-refs.ts"
 import type { Plan, SecretRef } from "./plan.ts"
@@ -32,8 +32,8 @@ export interface GenerationOptions {
   /** Accept ephemeral signing keys (a plan without `keys`): tokens then die with the process. */
   readonly sandbox: boolean
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The state of an authorization server, by its name: it outlives the generation. */
-  readonly storeOf: (server: string) => Store
+  /** The state of an authorization server: it outlives the generation. */
+  readonly stateOf: StateOf
 }
 
 /** Starts what a plan needs. When it fails, nothing of it is left. */
@@ -117,7 +117,7 @@ const startServers = Effect.fn("Generation.startServers")(function* (plan: Plan,
       flows,
       ephemeralKeys: options.sandbox,
       ...(options.sandbox ? { strangers: { loopback: true } } : {}),
-      store: options.storeOf(config.name),
+      ...(yield* options.stateOf(config)),
     }
     servers.set(config.name, yield* makeAuthServer(config, dependencies))
   }

@@ -5,8 +5,7 @@
  */
 import type { Server as NetServer } from "node:net"
 import { Effect, FiberSet, Result, type Scope, Semaphore } from "effect"
-import { memoryStore } from "./auth-server/storage/memory.ts"
-import type { Store } from "./auth-server/store.ts"
+import { states } from "./auth-server/storage/index.ts"
 import { type Generation, retire, startGeneration } from "./generation.ts"
 import type { Plan } from "./plan.ts"
 import { handle } from "./proxy/handler.ts"
@@ -41,6 +40,8 @@ export interface ServeOptions {
   readonly certificate?: Effect.Effect<ServerCertificate, CertificateUnusable>
   /** Accept ephemeral signing keys (a plan without `keys`): tokens then die with the process. */
   readonly sandbox?: boolean
+  /** Directory that authorization servers keep their state in, unless the plan says where. Without it: in memory. */
+  readonly state?: string
   /** Where AWS_ENDPOINT_URL_STS is read from. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -71,9 +72,9 @@ export const serve = Effect.fn("serve")(function* (
   const scope = yield* Effect.scope
   // A reload is asked for from outside, and works with the journal, tracer and secrets that the start was given.
   const context = yield* Effect.context<Secrets>()
-  const storeOf = storesByName()
+  const stateOf = yield* states(options.state)
   const start = (plan: Plan) =>
-    startGeneration(plan, { sandbox: options.sandbox === true, env: options.env ?? process.env, storeOf }).pipe(
+    startGeneration(plan, { sandbox: options.sandbox === true, env: options.env ?? process.env, stateOf }).pipe(
       Effect.provideContext(context),
     )
 
@@ -122,16 +123,6 @@ export const serve = Effect.fn("serve")(function* (
     drain,
   }
 })
-
-/** The state of each authorization server, by name: it goes on when the plan is loaded anew. */
-const storesByName = (): ((server: string) => Store) => {
-  const stores = new Map<string, Store>()
-  return (server) => {
-    const store = stores.get(server) ?? memoryStore()
-    stores.set(server, store)
-    return store
-  }
-}
 
 const takeCertificate = Effect.fnUntraced(function* ({ certificate }: ServeOptions) {
   if (certificate === undefined) return undefined

@@ -14,8 +14,7 @@ import { table } from "./table.ts"
 export const servingBanner = (
   plan: Plan,
   addresses: readonly Address[],
-  secure: boolean,
-  admin: Address | undefined,
+  { secure, admin, state }: { secure: boolean; admin: Address | undefined; state: string | undefined },
 ): string =>
   [
     `Listening on ${addresses.map((address) => urlOf(address, secure)).join(", ")} for`,
@@ -25,9 +24,20 @@ export const servingBanner = (
     ]),
     ...(secure ? [] : ["Public https URLs need TLS that ends in front of this address and passes the Host header on."]),
     ...(admin ? [`/metrics, /healthz and /readyz are on ${urlOf(admin, false)}.`] : []),
+    ...stateLines(plan, state),
     "Ctrl-C drains and ends.",
     "",
   ].join("\n")
+
+/** Where logins are kept, because who loses that place logs everybody out, and who reads it should not. */
+const stateLines = ({ servers }: Plan, directory: string | undefined): readonly string[] => {
+  const here = servers.filter(({ storage }) => storage === undefined)
+  const redis = servers.length > here.length ? ["Logins and tokens are kept in Redis."] : []
+  if (here.length === 0) return redis
+  const whose = redis.length > 0 ? ` of ${here.map(({ name }) => name).join(", ")}` : ""
+  const where = directory === undefined ? "in memory, and end with this process" : `in ${directory}`
+  return [...redis, `Logins and tokens${whose} are kept ${where}.`]
+}
 
 const urlOf = (address: Address, secure: boolean): string => `${secure ? "https" : "http"}://${showAddress(address)}`
 

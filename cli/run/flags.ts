@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { homedir } from "node:os"
+import { isAbsolute, join, resolve } from "node:path"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -50,6 +52,13 @@ export const flags = {
     "secrets-command",
     "A program that is run with NAME KEY and prints the secret; asked last",
   ),
+  state: Flag.String("state").pipe(
+    Flag.withMetavar("DIR"),
+    Flag.optional,
+    Flag.withDescription(
+      "Where authorization servers keep logins and tokens, unless the file says so; `memory` forgets them at the end",
+    ),
+  ),
   watch: Flag.Boolean("watch").pipe(
     Flag.withDefault(false),
     Flag.withDescription("Take the file anew whenever it, or a file it imports, changes; no request is dropped"),
@@ -82,6 +91,7 @@ interface Given {
   readonly tlsClientCa: Option.Option<string>
   readonly secrets: Option.Option<string>
   readonly secretsCommand: Option.Option<string>
+  readonly state: Option.Option<string>
   readonly watch: boolean
   readonly drain: number
   readonly admin: Option.Option<string>
@@ -98,6 +108,7 @@ export const onlyForServing = (given: Given): Effect.Effect<void, UsageFault> =>
     ["--tls-client-ca", Option.isSome(given.tlsClientCa)],
     ["--secrets", Option.isSome(given.secrets)],
     ["--secrets-command", Option.isSome(given.secretsCommand)],
+    ["--state", Option.isSome(given.state)],
     ["--watch", given.watch],
     ["--admin", Option.isSome(given.admin)],
     ["--audit", Option.isSome(given.audit)],
@@ -132,11 +143,21 @@ export const servingOf = Effect.fnUntraced(function* (
       command: Option.getOrUndefined(given.secretsCommand),
     },
     certificate,
+    state: stateOf(given.state),
     drain: given.drain,
     admin: yield* adminOf(given),
     audit: Option.getOrUndefined(given.audit),
   }
 })
+
+/** Where programs keep such things (XDG Base Directory Specification), unless it is said. */
+const stateOf = (given: Option.Option<string>): string | undefined => {
+  const said = Option.getOrUndefined(given)
+  if (said !== undefined) return said === "memory" ? undefined : resolve(said)
+  const { XDG_STATE_HOME: home } = process.env
+  // One that is not absolute is to be ignored, says the specification.
+  return join(home !== undefined && isAbsolute(home) ? home : join(homedir(), ".local", "state"), "authflow")
+}
 
 const certificateOf = ({
   tlsCert,

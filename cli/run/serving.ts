@@ -35,6 +35,8 @@ export interface Serve {
     readonly command: string | undefined
   }
   readonly certificate: CertificateFiles | undefined
+  /** Directory of the authorization servers' state, absolute; undefined for memory. */
+  readonly state: string | undefined
   /** Seconds. */
   readonly drain: number
   readonly admin: Address | undefined
@@ -79,6 +81,7 @@ export const serving = Effect.fnUntraced(function* (
     listen: [mode.address],
     allowNonLoopback: mode.listenAny,
     drainSeconds: mode.drain,
+    ...(mode.state !== undefined && { state: mode.state }),
     ...(mode.certificate && { certificate: readCertificate(mode.certificate) }),
   }
   // In our own scope: what is left of traces is sent after the drain.
@@ -92,7 +95,13 @@ export const serving = Effect.fnUntraced(function* (
   const admin =
     mode.admin &&
     (yield* serveAdmin(mode.admin, { metrics: () => Promise.resolve(metrics.text()), ready: running.ready }))
-  output.say(servingBanner(plan, running.addresses, mode.certificate !== undefined, admin?.address))
+  output.say(
+    servingBanner(plan, running.addresses, {
+      secure: mode.certificate !== undefined,
+      admin: admin?.address,
+      state: mode.state,
+    }),
+  )
   mode.started({
     reload: (next) =>
       Effect.runPromise(

@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Effect } from "effect"
 import type { JWTVerifyGetKey } from "jose"
-import type { Failure } from "../failure.ts"
+import type { Failure, StateUnavailable } from "../failure.ts"
 import type { BearerToken } from "../pipeline/credential.ts"
 import type { TokenRef } from "../plan.ts"
 
@@ -34,13 +34,13 @@ export interface AuthServer {
     readonly keys: JWTVerifyGetKey
     readonly algorithms: readonly string[]
     /** Was the grant behind this token (claim `grant_id`) revoked, because a code or refresh token of it was replayed? */
-    readonly revoked: (grantId: string) => Promise<boolean>
+    readonly revoked: (grantId: string) => Effect.Effect<boolean, StateUnavailable>
   }
   /**
    * A token of the person's login at an upstream provider, with life left, refreshed if need be.
    *
-   * Fails with LoginExpired (only a new login brings one), IssuerUnavailable (the provider is out), or PipelineBroken (`ref`
-   * names no provider this server logs people in at).
+   * Fails with LoginExpired (only a new login brings one), IssuerUnavailable (the provider is out), StateUnavailable (the
+   * store is), or PipelineBroken (`ref` names no provider this server logs people in at).
    */
   readonly token: (subject: string, ref: TokenRef) => Effect.Effect<BearerToken, Failure>
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { randomBytes } from "node:crypto"
 import type { EventEmitter } from "node:events"
 import { Effect } from "effect"
 import Provider, {
@@ -27,7 +28,9 @@ import type { Logins } from "./logins.ts"
 import { EVERYWHERE, logoutPage, nobodyPage, signedOutPage } from "./logout-page.ts"
 import { formTargets, pageHeaders, troublePage } from "./pages.ts"
 import type { Resources } from "./resources.ts"
+import type { Rotation } from "./rotation.ts"
 import { PATHS } from "./routes.ts"
+import { orStateAway, RETRY_AFTER } from "./state-away.ts"
 import type { Store } from "./store.ts"
 
 /** OpenID Connect Core section 5.4; what ToolHive's server offers by default. */
@@ -50,6 +53,7 @@ export const makeEngine = (options: {
   readonly logins: Logins
   readonly store: Store
   readonly grants: Grants
+  readonly rotation: Rotation
   readonly events: Events
   /** Ends all that a person has here. */
   readonly endPerson: (person: string, why: string) => Promise<void>
@@ -60,7 +64,7 @@ export const makeEngine = (options: {
   /** The issuer's path. */
   readonly mount: string
 }): Provider => {
-  const { config, events } = options
+  const { config, events, rotation } = options
   const engine = new Provider(config.issuer, configuration(options))
 
   // The issuer names our URLs, not whatever Host or X-Forwarded-* a request carries; `secure` makes cookies Secure.
@@ -68,6 +72,13 @@ export const makeEngine = (options: {
   Object.defineProperties(engine.request, {
     host: { get: () => host },
     protocol: { get: () => protocol.slice(0, -1) },
+  })
+  // The next refresh token of a rotation, where there is one before it; see rotation.ts.
+  Object.defineProperty(engine.RefreshToken.prototype, "generateTokenId", {
+    value: () => {
+      const before = Provider.ctx?.oidc.entities.RotatedRefreshToken?.jti
+      return before === undefined ? randomBytes(32).toString("base64url") : rotation.successor(before)
+    },
   })
   // Koa prints what nobody listens for.
   const application: EventEmitter = engine
@@ -83,6 +94,7 @@ export const makeEngine = (options: {
   // What discovery says by default and is not so here.
   engine.use(async (ctx: KoaContextWithOIDC, next) => {
     await next()
+    if (ctx.status === 503) ctx.set("retry-after", String(RETRY_AFTER))
     if (ctx.oidc?.route === "discovery" && typeof ctx.body === "object" && ctx.body !== null) {
       ctx.body = { ...ctx.body, response_modes_supported: ["query"] }
       ctx.set("cache-control", "public, max-age=300")
@@ -107,11 +119,12 @@ const configuration = ({
   logins,
   store,
   grants,
+  rotation,
   clients,
   documents,
   mount,
 }: Parameters<typeof makeEngine>[0]): Configuration => {
-  const run = Effect.runPromise
+  const run = <A>(effect: Effect.Effect<A>) => orStateAway(Effect.runPromise(effect))
   const fromDocuments = config.metadataDocuments !== undefined
   const withSecrets =
     config.confidential !== undefined || clients.some(({ client_secret }) => client_secret !== undefined)
@@ -122,6 +135,7 @@ const configuration = ({
   return {
     adapter: adapter(store, {
       grants,
+      rotation,
       lastEnded: (person) => run(logins.release(person, "no client has access any more", true)),
     }),
     jwks: { keys: keys.all },
@@ -289,7 +303,7 @@ const policy = (logins: Logins) => {
     new Check("login_over", "the login at the provider has ended", "login_required", async ({ oidc }) => {
       const subject = oidc.session?.accountId
       if (subject === undefined || oidc.result?.login !== undefined) return Check.NO_NEED_TO_PROMPT
-      const alive = (await Effect.runPromise(logins.claims(subject))) !== undefined
+      const alive = (await orStateAway(Effect.runPromise(logins.claims(subject)))) !== undefined
       return alive ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
     }),
   )
@@ -372,6 +386,8 @@ const explain = (error: string): { readonly title: string; readonly explanation:
         title: "This app may not send you there",
         explanation: "It asked for an answer at an address it did not register. Nothing was given to it.",
       }
+    case "temporarily_unavailable":
+      return { title: "Not available at the moment", explanation: "Nothing was refused. Try again in a moment." }
     case "server_error":
       return { title: "Something went wrong", explanation: "The error is ours and has been recorded. Try again later." }
     default:

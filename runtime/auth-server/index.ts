@@ -24,8 +24,11 @@ import { type Interactions, makeInteractions } from "./interaction.ts"
 import { cookieKeys, signingKeys } from "./keys.ts"
 import { makeLogins } from "./logins.ts"
 import { type Resources, resources } from "./resources.ts"
+import { freshRoot, hmacRoots, type Roots } from "./root-secrets.ts"
+import { rotation } from "./rotation.ts"
 import { type Route, routes } from "./routes.ts"
 import { AuthServerMisconfigured, type StartFailure } from "./start-failure.ts"
+import { answeredStateAway, orStateUnavailable } from "./state-away.ts"
 import type { Store } from "./store.ts"
 import { makeUpstream, type ProviderFailed } from "./upstream.ts"
 
@@ -43,6 +46,8 @@ export interface Dependencies {
   readonly strangers?: Omit<PublicFetchOptions, "limit">
   /** Where its state is. */
   readonly store: Store
+  /** What its symmetric keys are derived from; the plan's `hmacKeys`, or else made up, where it is not said. */
+  readonly roots?: Roots
 }
 
 /** Bytes of the form with an upstream's logout token. */
@@ -58,7 +63,8 @@ export const make: (
     const secrets = yield* Secrets
     const clientSecret = provider.client.secret === undefined ? undefined : yield* secrets.get(provider.client.secret)
     const keys = yield* signingKeys(config, dependencies.ephemeralKeys)
-    const cookies = yield* cookieKeys(config)
+    const roots = dependencies.roots ?? (yield* hmacRoots(config)) ?? [freshRoot()]
+    const cookies = cookieKeys(roots, config.issuer)
     const journal = yield* Journal
 
     const events = makeEvents(config.name, journal.write)
@@ -90,6 +96,7 @@ export const make: (
       logins,
       store,
       grants,
+      rotation: rotation(store, config.issuer, roots),
       events,
       endPerson,
       clients,
@@ -134,9 +141,9 @@ export const make: (
       tokens: {
         keys: keys.verify,
         algorithms: keys.algorithms,
-        revoked: (grantId) => grants.isRevoked(grantId),
+        revoked: (grantId) => orStateUnavailable(Effect.promise(() => grants.isRevoked(grantId))),
       },
-      token: logins.token,
+      token: (subject, ref) => orStateUnavailable(logins.token(subject, ref)),
     } satisfies AuthServer
   },
 )
@@ -256,6 +263,7 @@ const makeAnswer = (options: {
 
   return (request: IncomingMessage, response: ServerResponse, route: Route | undefined): void => {
     Promise.resolve(respond(request, response, route)).catch((cause: unknown) => {
+      if (answeredStateAway(request, response, events, cause)) return
       const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : "unknown error"
       events.write("server", "failed", `unexpected error: ${what}`)
       if (!response.headersSent) response.writeHead(500, { "content-type": "application/json" })

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createPrivateKey, hkdfSync, type KeyObject, randomBytes, type webcrypto } from "node:crypto"
+import { createPrivateKey, type KeyObject, type webcrypto } from "node:crypto"
 import { Effect, Redacted } from "effect"
 import {
   calculateJwkThumbprint,
@@ -15,7 +15,8 @@ import {
 } from "jose"
 import type { AuthServer, SecretRef } from "../plan.ts"
 import { Secrets } from "../secrets.ts"
-import { AuthServerMisconfigured, SigningKeysMissing, SigningKeyUnusable } from "./start-failure.ts"
+import { deriveKey, type Roots } from "./root-secrets.ts"
+import { SigningKeysMissing, SigningKeyUnusable } from "./start-failure.ts"
 
 /** A private JWK with the three members every one of our keys has. */
 export interface SigningKey extends JWK {
@@ -110,30 +111,6 @@ const publicPart = ({ kty, kid, alg, use, crv, x, y, n, e }: SigningKey): JWK =>
     Object.entries({ kty, kid, alg, use, crv, x, y, n, e }).filter(([, value]) => value !== undefined),
   ) as JWK
 
-/** Least length of a symmetric secret, as ToolHive asks for. */
-const HMAC_BYTES = 32
-
-/**
- * Keys that sign the server's cookies, newest first. Each is derived from a secret for this purpose and this issuer alone
- * (RFC 5869), so that two servers that share a secret do not accept each other's cookies.
- *
- * Fails with AuthServerMisconfigured or SecretMissing.
- */
-export const cookieKeys = Effect.fn("AuthServer.cookieKeys")(function* (config: AuthServer) {
-  const secrets = yield* Secrets
-  const keys: string[] = []
-  for (const ref of config.hmacKeys) {
-    const secret = Buffer.from(Redacted.value(yield* secrets.get(ref)))
-    if (secret.length < HMAC_BYTES) {
-      return yield* new AuthServerMisconfigured({
-        server: config.name,
-        reason: `the secret ${ref.name}/${ref.key} in hmac_keys has ${secret.length} bytes; ${HMAC_BYTES} is the least`,
-      })
-    }
-    keys.push(derive(secret, config.issuer))
-  }
-  return keys.length > 0 ? keys : [derive(randomBytes(HMAC_BYTES), config.issuer)]
-})
-
-const derive = (secret: Uint8Array, issuer: string) =>
-  Buffer.from(hkdfSync("sha256", secret, "", `authflow cookies of ${issuer}`, 32)).toString("base64url")
+/** Keys that sign the server's cookies, newest first. */
+export const cookieKeys = (roots: Roots, issuer: string): readonly string[] =>
+  roots.map((root) => deriveKey(root, "cookies", issuer).toString("base64url"))

@@ -40,4 +40,19 @@ export class AuthServerMisconfigured extends Data.TaggedError("AuthServerMisconf
   }
 }
 
-export type StartFailure = SigningKeyUnusable | SigningKeysMissing | AuthServerMisconfigured | SecretMissing
+/** State cannot be kept where it should be. `place`: a file, or a Redis; `detail` says what is wrong and how to mend it. */
+export class StateUnusable extends Data.TaggedError("StateUnusable")<{
+  readonly place: string
+  readonly detail: string
+}> {
+  override get message() {
+    return `cannot keep state in ${this.place}: ${this.detail}`
+  }
+}
+
+export type StartFailure =
+  | SigningKeyUnusable
+  | SigningKeysMissing
+  | AuthServerMisconfigured
+  | StateUnusable
+  | SecretMissing

@@ -25,6 +25,12 @@ export class IssuerUnavailable extends Data.TaggedError("IssuerUnavailable")<{
   readonly retryAfter: number
 }> {}
 
+/** What the authorization server remembers (its store) cannot be read or written. */
+export class StateUnavailable extends Data.TaggedError("StateUnavailable")<{
+  readonly detail: string
+  readonly retryAfter: number
+}> {}
+
 export type IdentityFailure =
   | TokenMissing
   | TokenInvalid
@@ -32,6 +38,7 @@ export type IdentityFailure =
   | ScopeInsufficient
   | LoginExpired
   | IssuerUnavailable
+  | StateUnavailable
 
 export const identityRows: Rows<IdentityFailure> = {
   TokenMissing: {
@@ -86,5 +93,13 @@ export const identityRows: Rows<IdentityFailure> = {
     retry: true,
     cause: "outage",
     remedy: "Wait; if it lasts, check the network path to the provider's issuer URL.",
+  },
+  StateUnavailable: {
+    status: 503,
+    code: "state-unavailable",
+    title: "The state of the authorization server is not available",
+    retry: true,
+    cause: "outage",
+    remedy: "Wait; if it lasts, look at the Redis that the file names, or at the disk that state is kept on.",
   },
 }

@@ -137,6 +137,7 @@ export const sandbox = Effect.fn("sandbox")(function* (
       ...[...issuers].map(([what, port]) => ({ what, by: originOf(port) })),
       ...given.flows.flatMap((flow, at) => standInsOf(flow, plan.flows[at])),
       ...[...origins].map(([what, port]) => ({ what, by: originOf(port) })),
+      ...given.servers.flatMap(({ name, storage }) => (storage ? [{ what: `Redis of ${name}`, by: "memory" }] : [])),
       ...secrets.names.map((name) => ({ what: `secret ${name}`, by: "generated" })),
     ].filter(isFirst),
     faults,

@@ -78,7 +78,8 @@ export const rewrite = (plan: Plan, to: LoopbackAddresses): Plan => {
   return {
     ...plan,
     providers: plan.providers.map(provider),
-    servers: plan.servers.map((server) => ({
+    // What is remembered is remembered in memory: there is no Redis here, and nothing outlives the sandbox.
+    servers: plan.servers.map(({ storage: _, ...server }) => ({
       ...server,
       issuer: move(server.issuer),
       redirectUri: move(server.redirectUri),

@@ -31,7 +31,7 @@ export const identifyAuthServer = (plan: IdentifyAuthServer, server: AuthServer)
       const grant = claims["grant_id"]
       // The server's own tokens all name their grant: one that does not is not one of them.
       if (typeof grant !== "string") return yield* new TokenInvalid({ detail: "the token names no grant" })
-      if (yield* Effect.promise(() => server.tokens.revoked(grant))) {
+      if (yield* server.tokens.revoked(grant)) {
         return yield* new TokenInvalid({ detail: "the token was revoked" })
       }
       yield* requireScopes(claims, plan.scopes)

@@ -14,6 +14,10 @@ import { onTestFinished } from "vitest"
 export const root = fileURLToPath(new URL("../..", import.meta.url))
 export const launcher = join(root, "cli/launcher.js")
 
+/** State goes here and not to the home of who runs the tests. */
+const state = mkdtempSync(join(tmpdir(), "authflow-state-"))
+process.on("exit", () => rmSync(state, { recursive: true, force: true }))
+
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -33,7 +37,7 @@ export interface Options {
 /** What a shell with no preferences hands down: the colours of the terminal that runs the tests are none of ours. */
 const environment = (env: Options["env"]): NodeJS.ProcessEnv => {
   const { NO_COLOR: _no, FORCE_COLOR: _force, NODE_OPTIONS: _options, ...rest } = process.env
-  return { ...rest, ...env }
+  return { ...rest, XDG_STATE_HOME: state, ...env }
 }
 
 export interface Running {

@@ -84,7 +84,7 @@ export const startStages = Effect.gen(function* () {
     issuer: url,
     owns: () => false,
     handle: () => {},
-    tokens: { keys: createLocalJWKSet({ keys: [key] }), algorithms: ["ES256"], revoked: () => Promise.resolve(false) },
+    tokens: { keys: createLocalJWKSet({ keys: [key] }), algorithms: ["ES256"], revoked: () => Effect.succeed(false) },
     token: (_subject, ref) =>
       Effect.succeed({
         ref,

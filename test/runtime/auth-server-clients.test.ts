@@ -3,6 +3,8 @@ import { decodeJwt } from "jose"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { adapter } from "../../runtime/auth-server/adapter.ts"
 import { makeGrants } from "../../runtime/auth-server/grants.ts"
+import { freshRoot } from "../../runtime/auth-server/root-secrets.ts"
+import { rotation } from "../../runtime/auth-server/rotation.ts"
 import { memoryStore } from "../../runtime/auth-server/storage/memory.ts"
 import { Client, json, post, REDIRECT, type Rig, register, start, type Tokens } from "./authorization.ts"
 import { Browser } from "./browser.ts"
@@ -162,7 +164,9 @@ describe("a registration", () => {
     const day = 24 * 60 * 60 * 1000
     const store = memoryStore(() => now)
     const grants = makeGrants(store, 60)
-    const clients = adapter(store, { grants, lastEnded: async () => {}, now: () => now })("Client")
+    const unrotated = rotation(store, "https://auth.example", [freshRoot()])
+    const options = { grants, rotation: unrotated, lastEnded: async () => {}, now: () => now }
+    const clients = adapter(store, options)("Client")
     const client = { client_id: "c", redirect_uris: [WEB] }
     await clients.upsert("c", client as never, undefined as never)
     now += 29 * day

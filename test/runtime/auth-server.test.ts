@@ -1,4 +1,5 @@
 /** The code flow as an MCP client sees it: codes, tokens, resources and what the journal says of them. */
+import { Effect } from "effect"
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Client, json, post, REDIRECT, RESOURCE, type Rig, register, start, type Tokens } from "./authorization.ts"
@@ -8,6 +9,8 @@ beforeAll(async () => {
   rig = await start()
 })
 afterAll(() => rig.stop())
+
+const revoked = (grant: string) => Effect.runPromise(rig.server.tokens.revoked(grant))
 
 const errorOf = async (response: Response) => ({ status: response.status, ...(await json(response)) })
 
@@ -140,10 +143,10 @@ describe("the token endpoint", () => {
     const code = (await client.code("ada")).get("code") ?? ""
     const tokens = await json<Tokens>(await client.redeem(code))
     const grant = String(decodeJwt(tokens.access_token)["grant_id"])
-    expect(await rig.server.tokens.revoked(grant)).toBe(false)
+    expect(await revoked(grant)).toBe(false)
     expect(await errorOf(await client.redeem(code))).toMatchObject({ status: 400, error: "invalid_grant" })
     expect(await errorOf(await client.refresh(tokens.refresh_token))).toMatchObject({ error: "invalid_grant" })
-    expect(await rig.server.tokens.revoked(grant)).toBe(true)
+    expect(await revoked(grant)).toBe(true)
   })
 
   it("gives one of two requests that race for a code at most", async () => {
@@ -167,7 +170,7 @@ describe("the token endpoint", () => {
     expect(decodeJwt(third.access_token).aud).toBe(RESOURCE)
     expect(await errorOf(await client.refresh(first.refresh_token))).toMatchObject({ error: "invalid_grant" })
     expect(await errorOf(await client.refresh(third.refresh_token))).toMatchObject({ error: "invalid_grant" })
-    expect(await rig.server.tokens.revoked(String(decodeJwt(third.access_token)["grant_id"]))).toBe(true)
+    expect(await revoked(String(decodeJwt(third.access_token)["grant_id"]))).toBe(true)
   })
 
   it("binds refresh tokens to their client and lets them narrow scopes, not widen them", async () => {

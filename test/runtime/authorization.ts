@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net"
 import { Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { type AuthServer, type Dependencies, make, type ProtectedResource } from "../../runtime/auth-server/index.ts"
 import { memoryStore } from "../../runtime/auth-server/storage/memory.ts"
+import type { Store } from "../../runtime/auth-server/store.ts"
 import { type Entry, Journal } from "../../runtime/journal.ts"
 import type { AuthServer as Config, OidcProvider } from "../../runtime/plan.ts"
 import { SecretMissing, Secrets } from "../../runtime/secrets.ts"
@@ -29,6 +30,8 @@ export interface Setup {
   readonly publicOrigin?: string
   readonly secrets?: Record<string, string>
   readonly strangers?: Dependencies["strangers"]
+  /** In memory unless said. */
+  readonly store?: Store
   /** Lifetime of the upstream's tokens, in seconds. */
   readonly upstreamLifetime?: number
 }
@@ -94,7 +97,7 @@ export const start = async (setup: Setup = {}): Promise<Rig> => {
       flows: setup.flows ?? [FLOW],
       ephemeralKeys: true,
       ...(setup.strangers && { strangers: setup.strangers }),
-      store: memoryStore(),
+      store: setup.store ?? memoryStore(),
     }).pipe(
       Effect.provideService(Scope.Scope, scope),
       Effect.provideService(Journal, { write: (entry) => journal.push(entry) }),

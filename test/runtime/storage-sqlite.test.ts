@@ -48,7 +48,7 @@ const open = async (
   const opened = await Effect.runPromise(Effect.provideService(sqliteFile(file, options), Scope.Scope, scope))
   const issuer = options.issuer ?? ISSUER
   const unreadable: string[] = []
-  const store = sealedStore(opened.vault(issuer), {
+  const store = sealedStore(opened, {
     issuer,
     roots: options.roots ?? [KEY],
     unreadable: (kind) => unreadable.push(kind),
@@ -94,20 +94,6 @@ describe("a file of state", () => {
     expect(await store.get("Code", "a")).toEqual({ v: 2, consumed: 7 })
     await store.removeGroup("Login", "g")
     expect(await store.get("Login", "a")).toBe(undefined)
-  })
-
-  it("keeps two servers apart that share it", async () => {
-    const file = join(directory(), "state.db")
-    const scope = Effect.runSync(Scope.make())
-    undo.push(() => Effect.runPromise(Scope.close(scope, Exit.void)))
-    const opened = await Effect.runPromise(Effect.provideService(sqliteFile(file), Scope.Scope, scope))
-    const [one, other] = ["https://a.example", "https://b.example"].map((issuer) =>
-      sealedStore(opened.vault(issuer), { issuer, roots: [KEY], unreadable: () => undefined }),
-    )
-    await one?.put("Code", "a", { v: 1 })
-    expect(await other?.get("Code", "a")).toBe(undefined)
-    expect(await one?.lease("x", "me", 10)).toBe(true)
-    expect(await other?.lease("x", "you", 10)).toBe(true)
   })
 
   it("is nobody else's to read, with its log, even where it was before", async () => {

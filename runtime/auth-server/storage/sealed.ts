@@ -11,7 +11,8 @@
  *
  * @module
  */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto"
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto"
+import { deriveKey, type Roots } from "../root-secrets.ts"
 import type { Store, StoredRecord } from "../store.ts"
 import type { Cell, CellOptions, Vault } from "./vault.ts"
 
@@ -29,9 +30,8 @@ interface SealingKey {
 }
 
 const sealingKey = (root: Uint8Array, issuer: string): SealingKey => {
-  const derive = (purpose: string, length: number) =>
-    Buffer.from(hkdfSync("sha256", root, "", `authflow ${purpose} of ${issuer}`, length))
-  return { id: derive("storage key id", KEY_ID), key: derive("storage", 32) }
+  const id = deriveKey(root, "storage key id", issuer).subarray(0, KEY_ID)
+  return { id, key: deriveKey(root, "storage", issuer) }
 }
 
 /**
@@ -42,7 +42,7 @@ export const sealedStore = (
   vault: Vault,
   options: {
     readonly issuer: string
-    readonly roots: readonly [Uint8Array, ...Uint8Array[]]
+    readonly roots: Roots
     readonly unreadable: (kind: string) => void
   },
 ): Store => {

@@ -15,24 +15,10 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import type { DatabaseSync, StatementSync } from "node:sqlite"
-import { Data, Effect } from "effect"
+import { Effect } from "effect"
+import { StateUnusable } from "../start-failure.ts"
 import { StoreUnavailable } from "../store.ts"
 import type { Cell, CellOptions, Vault } from "./vault.ts"
-
-/** The file cannot be used. Everything that it may be is the operator's to mend; `detail` says what and how. */
-export class StateUnusable extends Data.TaggedError("StateUnusable")<{
-  readonly file: string
-  readonly detail: string
-}> {
-  override get message() {
-    return `cannot keep state in ${this.file}: ${this.detail}`
-  }
-}
-
-export interface SqliteFile {
-  /** The records of one server. */
-  readonly vault: (server: string) => Vault
-}
 
 export interface SqliteOptions {
   /** Epoch milliseconds. */
@@ -57,16 +43,15 @@ const SWEPT = 5000
 
 const SCHEMA = `
   CREATE TABLE record (
-    server TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,
+    kind TEXT NOT NULL, id TEXT NOT NULL,
     sealed BLOB NOT NULL, version TEXT NOT NULL, consumed INTEGER,
     expires INTEGER, family TEXT,
-    PRIMARY KEY (server, kind, id)
+    PRIMARY KEY (kind, id)
   ) STRICT;
-  CREATE INDEX record_family ON record (server, kind, family) WHERE family IS NOT NULL;
+  CREATE INDEX record_family ON record (kind, family) WHERE family IS NOT NULL;
   CREATE INDEX record_expires ON record (expires) WHERE expires IS NOT NULL;
   CREATE TABLE lease (
-    server TEXT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL, expires INTEGER NOT NULL,
-    PRIMARY KEY (server, name)
+    name TEXT NOT NULL PRIMARY KEY, owner TEXT NOT NULL, expires INTEGER NOT NULL
   ) STRICT;
   PRAGMA application_id = ${APPLICATION};
   PRAGMA user_version = ${SCHEMA_VERSION};
@@ -78,7 +63,7 @@ export const sqliteFile = Effect.fn("Storage.sqliteFile")(function* (file: strin
   const database = yield* Effect.acquireRelease(
     Effect.try({
       try: () => openDatabase(file, options.maxBytes ?? MAX_BYTES),
-      catch: (cause) => new StateUnusable({ file, detail: explain(cause) }),
+      catch: (cause) => new StateUnusable({ place: file, detail: explain(cause) }),
     }),
     (opened) => Effect.sync(() => opened.close()),
   )
@@ -92,7 +77,7 @@ export const sqliteFile = Effect.fn("Storage.sqliteFile")(function* (file: strin
     }).catch(() => undefined),
   )
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(sweep, Effect.sleep(SWEEP))))
-  return { vault: (server) => makeVault(statements, write, server, now) } satisfies SqliteFile
+  return makeVault(statements, write, now)
 })
 
 /** Node 22 says that its SQLite is experimental, once, when it is loaded. We know; everything else it has to say is said. */
@@ -160,10 +145,10 @@ const explain = (cause: unknown): string => {
 }
 
 const prepare = (database: DatabaseSync) => {
-  const address = "server = :server AND kind = :kind AND id = :id"
+  const address = "kind = :kind AND id = :id"
   const live = `${address} AND (expires IS NULL OR expires > :now)`
-  const columns = "(server, kind, id, sealed, version, consumed, expires, family)"
-  const values = "(:server, :kind, :id, :sealed, :version, :consumed, :expires, :family)"
+  const columns = "(kind, id, sealed, version, consumed, expires, family)"
+  const values = "(:kind, :id, :sealed, :version, :consumed, :expires, :family)"
   const update = "sealed = :sealed, version = :version, consumed = :consumed, expires = :expires, family = :family"
   const cell = "sealed, version, consumed"
   const prepared = (text: string) => {
@@ -182,12 +167,12 @@ const prepare = (database: DatabaseSync) => {
     remove: prepared(`DELETE FROM record WHERE ${address}`),
     take: prepared(`DELETE FROM record WHERE ${live} RETURNING ${cell}`),
     consume: prepared(`UPDATE record SET consumed = :at, version = version || '.' WHERE ${live} AND consumed IS NULL`),
-    removeGroup: prepared("DELETE FROM record WHERE server = :server AND kind = :kind AND family = :family"),
+    removeGroup: prepared("DELETE FROM record WHERE kind = :kind AND family = :family"),
     lease: prepared(
-      `INSERT INTO lease VALUES (:server, :name, :owner, :expires)
+      `INSERT INTO lease VALUES (:name, :owner, :expires)
        ON CONFLICT DO UPDATE SET owner = :owner, expires = :expires WHERE owner = :owner OR expires <= :now`,
     ),
-    release: prepared("DELETE FROM lease WHERE server = :server AND name = :name AND owner = :owner"),
+    release: prepared("DELETE FROM lease WHERE name = :name AND owner = :owner"),
     sweepRecords: database.prepare(
       "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record WHERE expires <= ? LIMIT ?)",
     ),
@@ -235,8 +220,8 @@ const batches = (database: DatabaseSync): Write => {
 const unavailable = (cause: unknown) =>
   new StoreUnavailable(`the state on disk: ${cause instanceof Error ? cause.message : "unknown error"}`)
 
-const makeVault = (statements: ReturnType<typeof prepare>, write: Write, server: string, now: () => number): Vault => {
-  const at = (kind: string, id: string) => ({ server, kind, id, now: now() })
+const makeVault = (statements: ReturnType<typeof prepare>, write: Write, now: () => number): Vault => {
+  const at = (kind: string, id: string) => ({ kind, id, now: now() })
   const content = ({ sealed, version, consumed }: Cell, { ttl, group }: CellOptions) => ({
     sealed,
     version,
@@ -270,11 +255,11 @@ const makeVault = (statements: ReturnType<typeof prepare>, write: Write, server:
     remove: (kind, id) => write(() => void statements.remove.run(at(kind, id))),
     take: (kind, id) => write(() => cellOf(statements.take.get(at(kind, id)))),
     consume: (kind, id, when) => write(() => changed(statements.consume.run({ ...at(kind, id), at: when }))),
-    removeGroup: (kind, family) => write(() => void statements.removeGroup.run({ server, kind, family })),
+    removeGroup: (kind, family) => write(() => void statements.removeGroup.run({ kind, family })),
     lease: (name, owner, seconds) => {
       const expires = Math.ceil(now() + seconds * 1000)
-      return write(() => changed(statements.lease.run({ server, name, owner, expires, now: now() })))
+      return write(() => changed(statements.lease.run({ name, owner, expires, now: now() })))
     },
-    release: (name, owner) => write(() => void statements.release.run({ server, name, owner })),
+    release: (name, owner) => write(() => void statements.release.run({ name, owner })),
   }
 }
