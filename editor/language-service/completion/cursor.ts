@@ -40,7 +40,7 @@ export const cursorAt = (files: Files, uri: string, offset: number): Cursor | un
   const known = analysis?.known
   if (analysis === undefined || known === undefined) return undefined
   const { text, file } = analysis
-  if (file.comments.some((comment) => isInside(comment.span, comment.style, offset))) return undefined
+  if (file.comments.some(({ span, style }) => isInside(text, span, style, offset))) return undefined
   const common = { files, uri, analysis, offset, indent: indentAt(text, offset) }
   const path = nodesAt(file, offset)
   const quoted = stringAt(path, text, offset)
@@ -60,9 +60,9 @@ export const cursorAt = (files: Files, uri: string, offset: number): Cursor | un
   return { ...common, word: { start, end }, text: standing, place, rest, string: undefined }
 }
 
-/** A line comment goes on where its text ends. */
-const isInside = ({ start, end }: Span, style: "line" | "block" | "doc", offset: number): boolean =>
-  start < offset && (style === "block" ? offset < end : offset <= end)
+/** A line comment goes on to the end of its line, white space and all. */
+const isInside = (text: string, { start, end }: Span, style: "line" | "block" | "doc", offset: number): boolean =>
+  start < offset && (style === "block" ? offset < end : !/[\r\n]/.test(text.slice(start, offset)))
 
 export const indentAt = (text: string, offset: number): string => {
   const line =
