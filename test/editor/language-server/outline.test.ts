@@ -57,11 +57,11 @@ it("symbols of the workspace are found by some of their letters", async () => {
 })
 
 it("blocks, comments and imports fold, and the line of the closing bracket stays", async () => {
+  const imports = ["a", "b"].map((name) => `import { ${name} } from "./${name}.authflow"`).join("\n")
   const document = await editor().open(`// one
 // two
 
-import { a } from "./a.authflow"
-import { b } from "./b.authflow"
+${imports}
 
 provider corp = oidc {
   scopes = [
