@@ -65,6 +65,14 @@ const resident = ({ pid }: ChildProcess): number => {
   return Number(kilobytes) * 1024
 }
 
+/** Processor time of another process so far in microseconds, where the system tells; its ticks are hundredths of a second. */
+const processorTime = ({ pid }: ChildProcess): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ")
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
+}
+
 /** A contender that refuses would be measured wrongly, so it ends the benchmark. */
 const load = async (
   { name, port, headers }: Contender,
@@ -122,15 +130,26 @@ try {
     `node ${process.versions.node}, ${rounds} rounds in turn of ${seconds} s, ${CONNECTIONS} connections, 1 KB bodies`,
   )
   const rates = new Map<Contender, number[]>(contenders.map((each) => [each, []]))
+  const costs = new Map<Contender, number[]>(contenders.map((each) => [each, []]))
   for (const each of contenders) await load(each, 3)
   for (let round = 0; round < rounds; round++) {
-    for (const each of contenders) rates.get(each)?.push((await load(each, seconds)).requests.average)
+    for (const each of contenders) {
+      const before = processorTime(each.child)
+      const { requests } = await load(each, seconds)
+      rates.get(each)?.push(requests.average)
+      costs.get(each)?.push((processorTime(each.child) - before) / requests.total)
+    }
   }
   const rateOf = (each: Contender) => median(rates.get(each) ?? [])
   const part = (each: Contender) => rateOf(each) / rateOf(peer)
-  console.log(`${"".padEnd(14)} requests/s   part of the pass-through's`)
+  const costOf = (each: Contender) => median(costs.get(each) ?? [])
+  console.log(
+    `${"".padEnd(14)} requests/s   part of the pass-through's   processor time a request   the pass-through's part of it`,
+  )
   for (const each of contenders) {
-    console.log(`${each.name.padEnd(14)} ${rateOf(each).toFixed(0).padStart(10)}   ${part(each).toFixed(2)}`)
+    const [rate, cost] = [rateOf(each).toFixed(0), `${costOf(each).toFixed(0)} us`]
+    const shares = [part(each).toFixed(2).padEnd(26), cost.padStart(24), (costOf(peer) / costOf(each)).toFixed(2)]
+    console.log(`${each.name.padEnd(14)} ${rate.padStart(10)}   ${shares.join("   ")}`)
   }
 
   const half = Math.round(rateOf(chain) / 2)

@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { Cache, Clock, Effect, Equal, Exit, Hash, Random, Redacted, Result, type Scope } from "effect"
 
 /** What an exchange depends on, by name. */
@@ -38,6 +38,8 @@ export interface Options<I extends Inputs, A, E> {
 }
 
 export interface CredentialCache<I extends Inputs, A, E> {
+  /** A value that is kept, good, and not about to be refreshed: there without waiting. */
+  readonly kept: (inputs: I) => A | undefined
   readonly get: (inputs: I) => Effect.Effect<{ readonly value: A; readonly cached: boolean }, E>
 }
 
@@ -66,6 +68,14 @@ export const make = Effect.fnUntraced(function* <I extends Inputs, A, E>(
   })
 
   const clock = yield* Clock.Clock
+  /** The entries of the cache once more, to be had without a fiber. */
+  const ready = new Map<string, Entry<A>>()
+  const makeReady = ({ digest }: Key<I>, entry: Entry<A>) => {
+    ready.delete(digest)
+    const [oldest] = ready.size < options.capacity ? [] : ready.keys()
+    if (oldest !== undefined) ready.delete(oldest)
+    ready.set(digest, entry)
+  }
   const cache = yield* Cache.makeWith(lookup, {
     capacity: options.capacity,
     timeToLive: (exit) => {
@@ -77,12 +87,21 @@ export const make = Effect.fnUntraced(function* <I extends Inputs, A, E>(
 
   const refresh = (key: Key<I>) =>
     lookup(key).pipe(
-      Effect.flatMap((entry) => Cache.set(cache, key, entry)),
+      Effect.flatMap((entry) => {
+        makeReady(key, entry)
+        return Cache.set(cache, key, entry)
+      }),
       // The old value serves on, and the next request after the pause tries again.
       Effect.ignore,
     )
 
   return {
+    kept: (inputs) => {
+      const entry = ready.get(digestOf(inputs))
+      if (entry === undefined) return undefined
+      const now = clock.currentTimeMillisUnsafe()
+      return now < entry.usableUntil && now < entry.refreshAt ? entry.value : undefined
+    },
     get: Effect.fnUntraced(function* (inputs) {
       const key = new Key(inputs)
       const cached = yield* Cache.has(cache, key)
@@ -92,7 +111,7 @@ export const make = Effect.fnUntraced(function* <I extends Inputs, A, E>(
       if (now >= entry.refreshAt) {
         entry.refreshAt = now + REFRESH_PAUSE
         yield* Effect.forkIn(refresh(key), scope)
-      }
+      } else if (ready.get(key.digest) !== entry) makeReady(key, entry)
       return { value: entry.value, cached }
     }),
   }
@@ -101,29 +120,29 @@ export const make = Effect.fnUntraced(function* <I extends Inputs, A, E>(
 /** Equal to another key when every input is equal. */
 class Key<I extends Inputs> {
   readonly inputs: I
-  readonly #digest: string
+  readonly digest: string
 
   constructor(inputs: I) {
     this.inputs = inputs
-    this.#digest = digestOf(inputs)
+    this.digest = digestOf(inputs)
   }
 
   [Equal.symbol](that: unknown): boolean {
-    return that instanceof Key && this.#digest === that.#digest
+    return that instanceof Key && this.digest === that.digest
   }
 
   [Hash.symbol](): number {
-    return Hash.string(this.#digest)
+    return Hash.string(this.digest)
   }
 }
 
 /** Names and lengths are part of what is hashed, so that no two sets of inputs read the same. */
 const digestOf = (inputs: Inputs): string => {
-  const hash = createHash("sha256")
+  const parts: unknown[] = []
   for (const name of Object.keys(inputs).sort()) {
     const value = inputs[name]
     const plain = Redacted.isRedacted(value) ? Redacted.value(value) : value
-    hash.update(JSON.stringify([name, typeof plain, plain === undefined ? null : plain]))
+    parts.push(name, typeof plain, plain === undefined ? null : plain)
   }
-  return hash.digest("base64")
+  return hash("sha256", JSON.stringify(parts), "base64")
 }

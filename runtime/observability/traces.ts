@@ -9,10 +9,17 @@
 import { ConfigProvider, Layer } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { type OtlpExporter, OtlpSerialization, OtlpTracer } from "effect/observability"
+import { Traced } from "./traced.ts"
 
 export const traces = (env: Readonly<Record<string, string | undefined>>): Layer.Layer<OtlpExporter.Flusher> => {
   const named = env["OTEL_SERVICE_NAME"] || /(^|,)\s*service\.name=/.test(env["OTEL_RESOURCE_ATTRIBUTES"] ?? "")
   return OtlpTracer.layerFromConfig(named ? {} : { resource: { serviceName: "authflow" } }).pipe(
+    Layer.merge(
+      Layer.succeed(
+        Traced,
+        env["OTEL_EXPORTER_OTLP_ENDPOINT"] !== undefined || env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] !== undefined,
+      ),
+    ),
     Layer.provide([FetchHttpClient.layer, OtlpSerialization.layerJson]),
     // The specification's default, where Effect's is to export nothing.
     Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env: { OTEL_TRACES_EXPORTER: "otlp", ...env } }))),

@@ -9,6 +9,7 @@
 import { Cause, Clock, Effect, Exit, type Scope } from "effect"
 import { type Failure, PipelineBroken, table } from "../failure.ts"
 import { type Entry, Journal } from "../journal.ts"
+import { Traced } from "../observability/traced.ts"
 import type { Flow, Stage as PlanStage } from "../plan.ts"
 import { PlanUnusable } from "../start-failure.ts"
 import type { Credential } from "./credential.ts"
@@ -57,14 +58,29 @@ export const compilePipeline = Effect.fn("Pipeline.compile")(function* (
     return yield* new PlanUnusable({ path: environment.path, detail: "the flow does not end in a stage that sends" })
   }
   const last = sender
+  const traced = yield* Traced
   const run = Effect.fnUntraced(function* (exchange: Exchange) {
-    let credential: Credential = { _tag: "Caller" }
-    for (const stage of stages) {
-      const made: Produced = yield* journaled(flow.name, stage.label, exchange, runStage(stage, exchange, credential))
-      credential = made.credential
-    }
-    const { answer } = yield* journaled(flow.name, last.label, exchange, runSender(last, exchange, credential))
-    return answer
+    const write = yield* writer(flow.name, exchange.id)
+    let label = last.label
+    let from = write.now()
+    const steps = Effect.gen(function* () {
+      let credential: Credential = { _tag: "Caller" }
+      for (const stage of stages) {
+        label = stage.label
+        from = write.now()
+        const work = runStage(stage, exchange, credential)
+        // What is known already is there without waiting: then nothing of the fiber's machinery is needed.
+        const exit = done(work) ?? (yield* Effect.exit(span(work, traced, label, flow.name, exchange.id)))
+        const made = yield* settle(exit, label, from, write)
+        credential = made.credential
+      }
+      label = last.label
+      from = write.now()
+      const sent = span(runSender(last, exchange, credential), traced, label, flow.name, exchange.id)
+      const { answer } = yield* settle(yield* Effect.exit(sent), label, from, write)
+      return answer
+    })
+    return yield* Effect.onInterrupt(steps, () => Effect.sync(() => write.entry(label, from, GIVEN_UP)))
   })
   return { flow: flow.name, sender: last.label, run }
 })
@@ -97,16 +113,21 @@ interface Erased<Out> {
   readonly run: (exchange: Exchange, credential: Credential) => Effect.Effect<Out, Failure>
 }
 
-const runStage = (stage: AnyStage, exchange: Exchange, credential: Credential): Effect.Effect<Produced, Failure> =>
-  Effect.filterOrFail(
-    handOver(stage as Erased<Produced>, exchange, credential),
-    (produced) => produced.credential._tag === stage.produces,
-    (produced) =>
-      new PipelineBroken({
-        detail: "internal error",
-        log: { reason: `${stage.label} produced ${produced.credential._tag} instead of ${stage.produces}` },
-      }),
-  )
+const runStage = (stage: AnyStage, exchange: Exchange, credential: Credential): Effect.Effect<Produced, Failure> => {
+  const work = handOver(stage as Erased<Produced>, exchange, credential)
+  const exit = done(work)
+  if (exit === undefined) return Effect.flatMap(work, (produced) => declared(stage, produced))
+  return Exit.isSuccess(exit) ? declared(stage, exit.value) : exit
+}
+
+/** The outcome of an effect that has one without being run. */
+const done = <A, E>(work: Effect.Effect<A, E>): Exit.Exit<A, E> | undefined =>
+  Exit.isExit(work) ? (work as Exit.Exit<A, E>) : undefined
+
+const declared = (stage: AnyStage, produced: Produced): Exit.Exit<Produced, Failure> =>
+  produced.credential._tag === stage.produces
+    ? Exit.succeed(produced)
+    : broken(`${stage.label} produced ${produced.credential._tag} instead of ${stage.produces}`)
 
 const runSender = (sender: AnySender, exchange: Exchange, credential: Credential) =>
   handOver(
@@ -118,59 +139,97 @@ const runSender = (sender: AnySender, exchange: Exchange, credential: Credential
     credential,
   )
 
-const handOver = <Out>(stage: Erased<Out>, exchange: Exchange, credential: Credential): Effect.Effect<Out, Failure> =>
-  takes(stage, credential._tag)
-    ? // Suspended, so that what a stage throws on the way to its effect is a defect like any other.
-      Effect.suspend(() => stage.run(exchange, credential))
-    : Effect.fail(
-        new PipelineBroken({
-          detail: "internal error",
-          log: { reason: `${stage.label} consumes ${consumed(stage)} and was given ${credential._tag}` },
-        }),
-      )
+const handOver = <Out>(stage: Erased<Out>, exchange: Exchange, credential: Credential): Effect.Effect<Out, Failure> => {
+  if (!takes(stage, credential._tag)) {
+    return broken(`${stage.label} consumes ${consumed(stage)} and was given ${credential._tag}`)
+  }
+  try {
+    return stage.run(exchange, credential)
+  } catch (defect) {
+    // What a stage throws on the way to its effect is a defect like any other.
+    return Exit.die(defect)
+  }
+}
 
-/** Writes the stage's entry whatever becomes of it, and makes a defect a failure of ours. */
-const journaled = <Out extends { readonly account: Account }>(
-  flow: string,
+const broken = (reason: string): Exit.Exit<never, Failure> =>
+  Exit.fail(new PipelineBroken({ detail: "internal error", log: { reason } }))
+
+/** A stage's span, where anybody looks at spans. */
+const span = <A, E>(
+  work: Effect.Effect<A, E>,
+  traced: boolean,
   stage: string,
-  { id }: Exchange,
-  run: Effect.Effect<Out, Failure>,
-): Effect.Effect<Out, Failure> =>
+  flow: string,
+  request: string,
+): Effect.Effect<A, E> =>
+  traced
+    ? Effect.withSpan(work, stage, {
+        attributes: { "authflow.flow": flow, "authflow.request": request },
+        captureStackTrace: false,
+      })
+    : work
+
+interface Writer {
+  /** Of the monotonic clock. */
+  readonly now: () => bigint
+  readonly entry: (stage: string, from: bigint, what: Pick<Entry, "outcome" | "summary" | "detail">) => void
+}
+
+const writer = (flow: string, request: string): Effect.Effect<Writer> =>
   Effect.gen(function* () {
     const journal = yield* Journal
     const clock = yield* Clock.Clock
-    const from = clock.monotonicTimeNanosUnsafe()
-    const write = (what: Pick<Entry, "outcome" | "summary" | "detail">) =>
-      journal.write({
-        time: new Date(clock.currentTimeMillisUnsafe()).toISOString(),
-        request: id,
-        flow,
-        stage,
-        ...what,
-        ms: Number(clock.monotonicTimeNanosUnsafe() - from) / 1e6,
-      })
-    return yield* run.pipe(
-      Effect.catchDefect((defect) =>
-        Effect.fail(new PipelineBroken({ detail: "internal error", log: { reason: nameOfDefect(defect) } })),
-      ),
-      Effect.onExit((exit) =>
-        Effect.sync(() => {
-          if (Exit.isSuccess(exit)) write({ outcome: "ok", ...exit.value.account })
-          else write(accountOfCause(exit.cause))
+    const now = () => clock.monotonicTimeNanosUnsafe()
+    return {
+      now,
+      entry: (stage, from, { outcome, summary, detail }) =>
+        journal.write({
+          time: new Date(clock.currentTimeMillisUnsafe()).toISOString(),
+          request,
+          flow,
+          stage,
+          outcome,
+          summary,
+          detail,
+          ms: Number(now() - from) / 1e6,
         }),
-      ),
-    )
-  }).pipe(Effect.withSpan(stage, { attributes: { "authflow.flow": flow, "authflow.request": id } }))
+    }
+  })
+
+/** Writes the stage's entry whatever became of it, and makes a defect a failure of ours. */
+const settle = <Out extends { readonly account: Account }>(
+  exit: Exit.Exit<Out, Failure>,
+  stage: string,
+  from: bigint,
+  write: Writer,
+): Exit.Exit<Out, Failure> => {
+  if (Exit.isSuccess(exit)) {
+    const { summary, detail } = exit.value.account
+    write.entry(stage, from, { outcome: "ok", summary, detail })
+    return exit
+  }
+  const failure = failureOf(exit.cause)
+  // Without one it was given up, which is told once, for the request.
+  if (failure === undefined) return exit
+  write.entry(stage, from, accountOfFailure(failure))
+  return Exit.fail(failure)
+}
+
+const failureOf = ({ reasons }: Cause.Cause<Failure>): Failure | undefined => {
+  const defect = reasons.find(Cause.isDieReason)
+  return defect === undefined
+    ? reasons.find(Cause.isFailReason)?.error
+    : new PipelineBroken({ detail: "internal error", log: { reason: nameOfDefect(defect.defect) } })
+}
 
 /** Only the kind of a defect: its message may hold anything. */
 const nameOfDefect = (defect: unknown): string => (defect instanceof Error ? defect.name : typeof defect)
 
-const accountOfCause = (cause: Cause.Cause<Failure>): Pick<Entry, "outcome" | "summary" | "detail"> => {
-  const failure = cause.reasons.find(Cause.isFailReason)?.error
-  return failure === undefined
-    ? { outcome: "refused", summary: "given up: the caller left or the proxy is stopping", detail: {} }
-    : accountOfFailure(failure)
-}
+const GIVEN_UP = {
+  outcome: "refused",
+  summary: "given up: the caller left or the proxy is stopping",
+  detail: {},
+} as const
 
 /** What the journal says of a failure. */
 export const accountOfFailure = (failure: Failure): Pick<Entry, "outcome" | "summary" | "detail"> => {

@@ -5,9 +5,11 @@
  */
 import { randomUUID } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { Cause, Clock, Effect, Result } from "effect"
+import { Cause, Clock, Effect, Option, Result } from "effect"
+import { Headers, HttpTraceContext } from "effect/http"
 import { Draining, type Failure, FlowUnknown, HostUnknown, PipelineBroken, RequestRefused } from "../failure.ts"
 import { type Entry, Journal } from "../journal.ts"
+import { Traced } from "../observability/traced.ts"
 import { accountOfFailure, type Pipeline } from "../pipeline/pipeline.ts"
 import type { Exchange } from "../pipeline/stage.ts"
 import { respondMetadata } from "../resource-server/metadata.ts"
@@ -131,22 +133,34 @@ const runFlow = (
     stream: streamOf(request, response),
   }
   let endless = false
-  return pipeline.run(exchange).pipe(
-    Effect.flatMap((answer) => {
-      endless = isEndless(answer, response)
-      return relay(answer, response, id, gate.relays)
-    }),
-    Effect.map(({ end, bytes }) => journalEnd(journal, pipeline, end, bytes)),
-    Effect.catchCause((cause) => Effect.sync(() => answerCause(cause, id, flow.challenge, response))),
+  const relayed = Effect.flatMap(pipeline.run(exchange), (answer) => {
+    endless = isEndless(answer, response)
+    return relay(answer, response, id, gate.relays)
+  })
+  return Effect.matchCauseEffect(traced(relayed, pipeline.flow, id, request), {
+    onSuccess: ({ end, bytes }) => Effect.sync(() => journalEnd(journal, pipeline, end, bytes)),
+    onFailure: (cause) => Effect.sync(() => answerCause(cause, id, flow.challenge, response)),
+  }).pipe(
     Effect.onInterrupt(() =>
       Effect.sync(() => {
         if (response.headersSent) journalLeft(journal, pipeline, gate.draining, endless)
         sendProblem(response, problemOf(new Draining({ detail: "this instance is shutting down" }), id))
       }),
     ),
-    Effect.withSpan("request", { attributes: { "authflow.flow": pipeline.flow, "authflow.request": id } }),
   )
 }
+
+/** The request's span, a child of the caller's where it names one (W3C Trace Context). */
+const traced = <A, E>(work: Effect.Effect<A, E>, flow: string, id: string, request: IncomingMessage) =>
+  Effect.flatMap(Traced, (looked) => {
+    if (!looked) return work
+    const parent = HttpTraceContext.w3c(Headers.fromInput({ traceparent: request.headers["traceparent"] }))
+    return Effect.withSpan(work, "request", {
+      attributes: { "authflow.flow": flow, "authflow.request": id },
+      kind: "server",
+      ...(Option.isSome(parent) && { parent: parent.value }),
+    })
+  })
 
 /** An answer that came whole has its entry already, of when its headers came. */
 const journalEnd = (journal: Write, { flow, sender: stage }: Pipeline, end: Relayed["end"], bytes: number): void => {

@@ -62,8 +62,13 @@ export const relay = (answer: Answer, response: ServerResponse, id: string, open
     body.on("close", () => settle(finishing ? "ended by drain" : "upstream broke off"))
     try {
       response.writeHead(answer.status, [...answer.headers, ["x-request-id", id]].flat())
-      // Events may be long in coming; the caller has to know now that the stream is open.
-      response.flushHeaders()
+      // What comes may be long in coming; the caller has to know now that the answer has begun. A body that is there already
+      // goes out with them.
+      if (self.events) response.flushHeaders()
+      else
+        setImmediate(() => {
+          if (bytes === 0 && open.has(self)) response.flushHeaders()
+        })
     } catch {
       // The upstream sent a header that may not be sent on (Node refuses control characters).
       body.destroy()

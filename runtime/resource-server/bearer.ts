@@ -4,32 +4,32 @@
  * @module
  */
 import type { IncomingMessage } from "node:http"
-import { Effect } from "effect"
+import { Result } from "effect"
 import { TokenMalformed, TokenMissing } from "../failure.ts"
 
 /** RFC 6750 section 2.1, `b64token`. */
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 
 /** Fails with TokenMissing (no bearer token was sent) or TokenMalformed (more than one, or not one). */
-export const bearerToken = (request: IncomingMessage): Effect.Effect<string, TokenMissing | TokenMalformed> => {
+export const bearerToken = (request: IncomingMessage): Result.Result<string, TokenMissing | TokenMalformed> => {
   // Section 2.3 (a query parameter) is left out by OAuth 2.1 and forbidden by MCP: URLs end up in logs.
   if (hasQueryToken(request.url ?? "")) {
-    return Effect.fail(new TokenMalformed({ detail: "the access token was sent in the URL; send it as a header" }))
+    return Result.fail(new TokenMalformed({ detail: "the access token was sent in the URL; send it as a header" }))
   }
   const [header, ...more] = authorizationHeaders(request.rawHeaders)
-  if (header === undefined) return Effect.fail(new TokenMissing({ detail: "the request has no Authorization header" }))
+  if (header === undefined) return Result.fail(new TokenMissing({ detail: "the request has no Authorization header" }))
   if (more.length > 0) {
-    return Effect.fail(new TokenMalformed({ detail: "the request has more than one Authorization header" }))
+    return Result.fail(new TokenMalformed({ detail: "the request has more than one Authorization header" }))
   }
   const [, scheme = "", rest = ""] = /^(\S*)\s*(.*)$/.exec(header.trim()) ?? []
   // Another scheme is no attempt at bearer authentication, so the challenge carries no error (section 3.1).
   if (scheme.toLowerCase() !== "bearer") {
-    return Effect.fail(new TokenMissing({ detail: "the Authorization header is not of the Bearer scheme" }))
+    return Result.fail(new TokenMissing({ detail: "the Authorization header is not of the Bearer scheme" }))
   }
   if (!B64TOKEN.test(rest)) {
-    return Effect.fail(new TokenMalformed({ detail: "what follows Bearer is not one token" }))
+    return Result.fail(new TokenMalformed({ detail: "what follows Bearer is not one token" }))
   }
-  return Effect.succeed(rest)
+  return Result.succeed(rest)
 }
 
 const hasQueryToken = (url: string) => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHmac } from "node:crypto"
+import { createHmac, createSecretKey, type KeyObject } from "node:crypto"
 
 /** Keys kept; each is some hundred bytes. */
 const CAPACITY = 10_000
@@ -11,7 +11,7 @@ const CAPACITY = 10_000
 interface Kept {
   readonly secret: string
   readonly date: string
-  readonly key: Buffer
+  readonly key: KeyObject
 }
 
 const hmac = (key: string | Uint8Array, text: string): Buffer => createHmac("sha256", key).update(text).digest()
@@ -22,10 +22,11 @@ const hmac = (key: string | Uint8Array, text: string): Buffer => createHmac("sha
  */
 export const signingKeys = (region: string, service: string) => {
   const kept = new Map<string, Kept>()
-  return (accessKeyId: string, secret: string, date: string): Buffer => {
+  return (accessKeyId: string, secret: string, date: string): KeyObject => {
     const found = kept.get(accessKeyId)
     if (found?.secret === secret && found.date === date) return found.key
-    const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request")
+    // As an object: Node takes a key of bytes apart again with each use, which costs more than the rest of a signature.
+    const key = createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request"))
     kept.delete(accessKeyId)
     const [oldest] = kept.size < CAPACITY ? [] : kept.keys()
     if (oldest !== undefined) kept.delete(oldest)

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { createHmac, hash } from "node:crypto"
+import { createHmac, hash, type KeyObject } from "node:crypto"
 import { canonicalRequest, type SignedHeaders } from "./canonical-request.ts"
 import { signingKeys } from "./signing-key.ts"
 
@@ -51,7 +51,7 @@ export interface Signed {
   readonly date: string
   /** `20261125/us-east-1/s3/aws4_request` */
   readonly scope: string
-  readonly key: Buffer
+  readonly key: KeyObject
 }
 
 /** Makes the signer of one service, region and set of rules. It gives `undefined` when the query is not escaped UTF-8. */

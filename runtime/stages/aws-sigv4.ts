@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { Clock, Effect, Redacted, Result } from "effect"
-import { PipelineBroken, RequestRefused } from "../failure.ts"
+import { Effect, Redacted, Result } from "effect"
+import { type Failure, PipelineBroken, RequestRefused } from "../failure.ts"
 import type { AwsCredentials, OutboundRequest, SignedRequest } from "../pipeline/credential.ts"
 import type { MakeStage } from "../pipeline/environment.ts"
 import type { Payload } from "../pipeline/payload.ts"
-import type { Stage } from "../pipeline/stage.ts"
+import type { Account, Stage } from "../pipeline/stage.ts"
 import { hasPresignedParameter } from "../proxy/request-target.ts"
 import { EMPTY_HASH, rulesOf, type SigningRules, sigv4 } from "../signing/sigv4.ts"
 
@@ -21,33 +21,38 @@ export const awsSigV4: MakeStage<"aws.sigv4"> = (spec) => {
     label: "sign aws.sigv4",
     consumes: "AwsCredentials",
     produces: "SignedRequest",
-    run: Effect.fn("AwsSigV4.run")(function* (exchange, credential) {
-      const body = yield* exchange.body(spec.maxBody)
-      const now = yield* Clock.currentTimeMillis
-      if (credential.expiresAt <= now) {
-        return yield* new PipelineBroken({
-          detail: "internal error",
-          log: { reason: "the AWS credentials have expired" },
-        })
-      }
-      const outbound = yield* Effect.fromResult(sign(exchange.outbound, body, credential, new Date(now)))
-      const signed: SignedRequest = Object.freeze({
-        _tag: "SignedRequest",
-        principal: credential.principal,
-        outbound,
-      })
-      const bytes = body?.length ?? 0
-      return {
-        credential: signed,
-        account: {
-          summary: `${spec.service} ${spec.region}, ${bytes} bytes`,
-          detail: { service: spec.service, region: spec.region, bytes },
-        },
-      }
-    }),
+    run: (exchange, credential) =>
+      Effect.flatMap(exchange.body(spec.maxBody), (body) =>
+        Effect.clockWith((clock): Effect.Effect<Signed, Failure> => {
+          const now = clock.currentTimeMillisUnsafe()
+          if (credential.expiresAt <= now) return Effect.fail(EXPIRED())
+          const signed = sign(exchange.outbound, body, credential, new Date(now))
+          return Result.isFailure(signed)
+            ? Effect.fail(signed.failure)
+            : Effect.succeed(told(credential, signed.success))
+        }),
+      ),
+  }
+  const told = (credential: AwsCredentials, outbound: OutboundRequest): Signed => {
+    const bytes = outbound.body?.length ?? 0
+    return {
+      credential: Object.freeze({ _tag: "SignedRequest", principal: credential.principal, outbound }),
+      account: {
+        summary: `${spec.service} ${spec.region}, ${bytes} bytes`,
+        detail: { service: spec.service, region: spec.region, bytes },
+      },
+    }
   }
   return Effect.succeed(stage)
 }
+
+interface Signed {
+  readonly credential: SignedRequest
+  readonly account: Account
+}
+
+const EXPIRED = () =>
+  new PipelineBroken({ detail: "internal error", log: { reason: "the AWS credentials have expired" } })
 
 /** Signs with one service, region and set of rules. Fails with RequestRefused when the query cannot be signed. */
 export const makeSigner = (options: { readonly service: string; readonly region: string } & SigningRules) => {

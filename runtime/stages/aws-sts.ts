@@ -6,14 +6,14 @@
  */
 import { createHash } from "node:crypto"
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts"
-import { Clock, Context, Effect, Predicate, Redacted } from "effect"
+import { Clock, Context, Effect, Exit, Predicate, Redacted, Result } from "effect"
 import * as CredentialCache from "../credential-cache/credential-cache.ts"
 import { type Failure, RoleDenied, SessionNameInvalid, StsTokenRejected, StsUnavailable } from "../failure.ts"
-import type { AwsCredentials } from "../pipeline/credential.ts"
+import type { AwsCredentials, BearerToken, Principal } from "../pipeline/credential.ts"
 import type { MakeStage } from "../pipeline/environment.ts"
 import type { Stage } from "../pipeline/stage.ts"
 import type { AwsSts } from "../plan.ts"
-import { compileRoleRules } from "../role-rules.ts"
+import { compileRoleRules, type DecideRole } from "../role-rules.ts"
 import { PlanUnusable } from "../start-failure.ts"
 import { stsFailure } from "./aws-sts-failure.ts"
 
@@ -62,47 +62,83 @@ export const awsSts: MakeStage<"aws.sts"> = Effect.fn("AwsSts.make")(function* (
     spent: () => new StsUnavailable({ detail: "AWS STS gave credentials that have expired", retryAfter: 5 }),
   })
 
+  const produced = (principal: Principal, { role, sessionName, why }: Chosen, session: Session, cached: boolean) => ({
+    credential: { _tag: "AwsCredentials", principal, role, sessionName, ...session } as const,
+    account: {
+      summary: `${role.slice(role.lastIndexOf("/") + 1)} as ${sessionName}${cached ? " (kept)" : ""}; ${why}`,
+      detail: { role, session: sessionName, cached, why, expires: new Date(session.expiresAt).toISOString() },
+    },
+  })
+  const inputsOf = (principal: Principal, chosen: Chosen, token: BearerToken): SessionInputs => ({
+    issuer: principal.issuer,
+    subject: principal.subject,
+    token: token.value,
+    tokenExpiresAt: token.expiresAt,
+    role: chosen.role,
+    sessionName: chosen.sessionName,
+    duration: spec.session.duration,
+    region: spec.region,
+    endpoint,
+  })
+  const assumeRole = Effect.fnUntraced(function* (principal: Principal, chosen: Chosen, shown: BearerTokenEffect) {
+    const token = yield* shown
+    const now = yield* Clock.currentTimeMillis
+    if (token.expiresAt !== undefined && token.expiresAt * 1000 <= now) {
+      return yield* new StsTokenRejected({ detail: "the login's token for AWS has expired" })
+    }
+    const { value: session, cached } = yield* cache
+      .get(inputsOf(principal, chosen, token))
+      .pipe(Effect.tapErrorTag("StsTokenRejected", () => token.refused ?? Effect.void))
+    return produced(principal, chosen, session, cached)
+  })
+
   const stage: Stage<"Principal", "AwsCredentials"> = {
     label: "exchange aws.sts",
     consumes: "Principal",
     produces: "AwsCredentials",
-    run: Effect.fn("AwsSts.run")(function* (_exchange, principal) {
-      const { decision, why } = yield* Effect.fromResult(decide(principal.claims))
-      if ("deny" in decision) {
-        const detail = decision.deny === "" ? "the role rules refuse this caller" : decision.deny
-        return yield* new RoleDenied({ detail, log: { why } })
+    run: (_exchange, principal) => {
+      const chosen = choose(decide, spec.session, principal)
+      if (Result.isFailure(chosen)) return Effect.fail(chosen.failure)
+      const token = principal.token(spec.subject)
+      // The usual case, a token at hand and credentials that are kept, waits for nothing.
+      if (Exit.isExit(token) && Exit.isSuccess(token)) {
+        const session = cache.kept(inputsOf(principal, chosen.success, token.value as BearerToken))
+        if (session !== undefined) return Effect.succeed(produced(principal, chosen.success, session, true))
       }
-      const { role } = decision
-      const sessionName = yield* nameSession(spec.session, principal.claims[spec.session.nameClaim])
-      const token = yield* principal.token(spec.subject)
-      const now = yield* Clock.currentTimeMillis
-      if (token.expiresAt !== undefined && token.expiresAt * 1000 <= now) {
-        return yield* new StsTokenRejected({ detail: "the login's token for AWS has expired" })
-      }
-      const { value: session, cached } = yield* cache
-        .get({
-          issuer: principal.issuer,
-          subject: principal.subject,
-          token: token.value,
-          tokenExpiresAt: token.expiresAt,
-          role,
-          sessionName,
-          duration: spec.session.duration,
-          region: spec.region,
-          endpoint,
-        })
-        .pipe(Effect.tapErrorTag("StsTokenRejected", () => token.refused ?? Effect.void))
-      return {
-        credential: { _tag: "AwsCredentials", principal, role, sessionName, ...session },
-        account: {
-          summary: `${role.slice(role.lastIndexOf("/") + 1)} as ${sessionName}${cached ? " (kept)" : ""}; ${why}`,
-          detail: { role, session: sessionName, cached, why, expires: new Date(session.expiresAt).toISOString() },
-        },
-      }
-    }),
+      return assumeRole(principal, chosen.success, token)
+    },
   }
   return stage
 })
+
+type BearerTokenEffect = ReturnType<Principal["token"]>
+
+/** What the rules and the session's name come to for one caller. */
+interface Chosen {
+  readonly role: string
+  readonly sessionName: string
+  /** The rule in words. */
+  readonly why: string
+}
+
+const choose = (
+  decide: DecideRole,
+  session: AwsSts["session"],
+  { claims }: Principal,
+): Result.Result<Chosen, Failure> => {
+  const decided = decide(claims)
+  if (Result.isFailure(decided)) return Result.fail(decided.failure)
+  const { decision, why } = decided.success
+  if ("deny" in decision) {
+    const detail = decision.deny === "" ? "the role rules refuse this caller" : decision.deny
+    return Result.fail(new RoleDenied({ detail, log: { why } }))
+  }
+  return Result.map(nameSession(session, claims[session.nameClaim]), (sessionName) => ({
+    role: decision.role,
+    sessionName,
+    why,
+  }))
+}
 
 /** The plan's endpoint, or the environment's; `undefined` is the regional one. The token goes there, so it has to be safe. */
 const endpointOf = (
@@ -192,21 +228,21 @@ const sanitizedShape = /=[0-9a-f]{16}$/
 const nameSession = (
   { nameClaim, onInvalid }: AwsSts["session"],
   value: unknown,
-): Effect.Effect<string, SessionNameInvalid> => {
+): Result.Result<string, SessionNameInvalid> => {
   if (!Predicate.isString(value) || value === "") {
-    return Effect.fail(new SessionNameInvalid({ detail: `the token holds no text in the claim ${nameClaim}` }))
+    return Result.fail(new SessionNameInvalid({ detail: `the token holds no text in the claim ${nameClaim}` }))
   }
   const valid = sessionNameShape.test(value)
   if (onInvalid === "reject") {
     return valid
-      ? Effect.succeed(value)
-      : Effect.fail(
+      ? Result.succeed(value)
+      : Result.fail(
           new SessionNameInvalid({
             detail: `the claim ${nameClaim} cannot name a role session: 2 to 64 characters of letters, digits and _+=,.@-`,
           }),
         )
   }
-  if (valid && !sanitizedShape.test(value)) return Effect.succeed(value)
+  if (valid && !sanitizedShape.test(value)) return Result.succeed(value)
   const digest = createHash("sha256").update(value).digest("hex").slice(0, 16)
-  return Effect.succeed(`${value.replace(/[^A-Za-z0-9_+=,.@-]/g, "-").slice(0, 47)}=${digest}`)
+  return Result.succeed(`${value.replace(/[^A-Za-z0-9_+=,.@-]/g, "-").slice(0, 47)}=${digest}`)
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { validateHeaderValue } from "node:http"
+import { Readable } from "node:stream"
 import { Effect } from "effect"
 import { type Dispatcher, Pool } from "undici"
 import {
@@ -43,15 +44,9 @@ export const forward: MakeStage<"forward"> = Effect.fn("Forward.make")(function*
     label: "forward",
     consumes: ["SignedRequest", "Token", "Headers", "Unauthenticated"],
     produces: "Answer",
-    run: Effect.fn("Forward.run")(function* (exchange, credential) {
+    run: Effect.fnUntraced(function* (exchange, credential) {
       const leaving = present(exchange, credential)
-      const received = yield* send(pool, leaving).pipe(
-        Effect.timeoutOrElse({
-          duration: `${spec.timeout} seconds`,
-          orElse: () =>
-            Effect.fail(new UpstreamTimeout({ detail: `the upstream did not answer within ${spec.timeout} seconds` })),
-        }),
-      )
+      const received = yield* send(pool, leaving, spec.timeout)
       const answer = yield* accept(received, host)
       const type = received.headers.find(([name]) => name === "content-type")?.[1].split(";", 1)[0] ?? "no body"
       return {
@@ -66,19 +61,67 @@ export const forward: MakeStage<"forward"> = Effect.fn("Forward.make")(function*
   return sender
 })
 
-const send = (pool: Pool, leaving: LeavingRequest): Effect.Effect<Answer, Failure> =>
-  Effect.tryPromise({
-    try: async (signal) => {
-      const response = await pool.request({
+/** Fails with UpstreamTimeout when no headers came within `timeout` seconds, the wait for a connection among them. */
+const send = (pool: Pool, leaving: LeavingRequest, timeout: number): Effect.Effect<Answer, Failure> =>
+  Effect.callback((resume) => {
+    let controller: Dispatcher.DispatchController | undefined
+    let body: Readable | undefined
+    let over = false
+    const giveUp = (failure: Failure) => {
+      over = true
+      resume(Effect.fail(failure))
+      controller?.abort(new Error("given up"))
+    }
+    const timer = setTimeout(
+      () => giveUp(new UpstreamTimeout({ detail: `the upstream did not answer within ${timeout} seconds` })),
+      timeout * 1000,
+    )
+    pool.dispatch(
+      {
         method: leaving.method as Dispatcher.HttpMethod,
         path: leaving.target,
         headers: leaving.headers.flat(),
         body: leaving.body,
-        signal,
-      })
-      return { status: response.statusCode, headers: listed(response.headers), body: response.body }
-    },
-    catch: failureOf,
+      },
+      {
+        onRequestStart: (given) => {
+          controller = given
+          if (over) given.abort(new Error("given up"))
+        },
+        onResponseStart: (given, status, headers) => {
+          // Answers that only announce another one (RFC 9110 section 15.2).
+          if (status < 200) return
+          clearTimeout(timer)
+          body = new Readable({
+            read: () => given.resume(),
+            destroy: (error, done) => {
+              // After the end there is nothing left to abort, and the connection is good for another request.
+              if (!over) given.abort(error ?? new Error("given up"))
+              done(error)
+            },
+          })
+          resume(Effect.succeed({ status, headers: listed(headers), body }))
+        },
+        onResponseData: (given, chunk) => {
+          if (body?.push(chunk) === false) given.pause()
+        },
+        onResponseEnd: () => {
+          over = true
+          body?.push(null)
+        },
+        onResponseError: (_given, error) => {
+          clearTimeout(timer)
+          over = true
+          if (body === undefined) resume(Effect.fail(failureOf(error)))
+          else body.destroy(error)
+        },
+      },
+    )
+    return Effect.sync(() => {
+      clearTimeout(timer)
+      over = true
+      controller?.abort(new Error("given up"))
+    })
   })
 
 /** Refusals and redirects are not answers that a caller may see: see their rows in the error table. */

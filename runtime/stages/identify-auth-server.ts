@@ -25,8 +25,8 @@ export const identifyAuthServer = (plan: IdentifyAuthServer, server: AuthServer)
     label: `identify ${plan.server}`,
     consumes: "Caller",
     produces: "Principal",
-    run: Effect.fn("IdentifyAuthServer.run")(function* (exchange) {
-      const token = yield* bearerToken(exchange.incoming)
+    run: Effect.fnUntraced(function* (exchange) {
+      const token = yield* Effect.fromResult(bearerToken(exchange.incoming))
       const { subject, expiresAt, claims } = yield* verifyAccessToken(token, expected)
       const grant = claims["grant_id"]
       // The server's own tokens all name their grant: one that does not is not one of them.
