@@ -12,51 +12,11 @@
  * @module
  */
 import { checkWorkspace, createWorkspace, type Workspace } from "../compiler/index.ts"
+import { fileOf, identity, median, regions } from "./flows.ts"
 
 const ROUNDS = 5
 const GROWTH_BOUND = 2.3
 const EDIT_BOUND = 1 / 50
-const FLOWS_A_FILE = 10
-const RULES_A_FLOW = 84
-
-const identity = `provider corp = oidc {
-  issuer       = "https://idp.example.com"
-  access_token = { format: jwt, claims: { groups: strings } }
-}
-`
-
-const flow = (file: number, index: number): string => {
-  const name = `flow_${file}_${index}`
-  const rules = Array.from(
-    { length: RULES_A_FLOW },
-    (_, rule) => `      contains "${name}-${rule}" => "arn:aws:iam::123456789012:role/team-${rule}"`,
-  )
-  return `flow ${name} at "https://mcp.example.com/${file}/${index}" {
-  identify corp
-
-  exchange aws.sts {
-    subject = corp.access_token
-    region  = region
-    role    = match claims.groups {
-${rules.join("\n")}
-      else => deny
-    }
-    session = { name: claims.sub, on_invalid: reject }
-  }
-
-  sign aws.sigv4 { service = "aws-mcp" }
-  forward "https://up-${file}-${index}.example.com/mcp"
-}
-`
-}
-
-const fileOf = (file: number, region = "us-east-1"): string =>
-  [
-    'import { corp } from "./identity.authflow"',
-    `const region = "${region}"`,
-    ...Array.from({ length: FLOWS_A_FILE }, (_, index) => flow(file, index)),
-  ].join("\n\n")
-
 const uriOf = (file: number): string => `flows-${file}.authflow`
 
 const workspaceOf = (files: number): { readonly workspace: Workspace; readonly uris: readonly string[] } => {
@@ -82,10 +42,6 @@ const whole = (files: number): number =>
     const { workspace, uris } = workspaceOf(files)
     return checkWorkspace(workspace, [uris]).diagnostics.length
   })
-
-const regions = ["us-east-2", "us-west-2", "eu-west-1", "eu-central-1", "ap-south-1", "sa-east-1", "ca-central-1"]
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
 whole(20) // what runs first also compiles the code
 const times = { half: [] as number[], full: [] as number[], edit: [] as number[] }
