@@ -46,7 +46,8 @@ export interface Deployed<F extends FieldDeclarations> {
 export type Operand<T> =
   | { readonly by: "kind"; readonly name: string }
   | { readonly by: "declaration"; readonly of: string }
-  | { readonly by: "value"; readonly type: ValueType<T> }
+  /** `example`: as written in a file. */
+  | { readonly by: "value"; readonly type: ValueType<T>; readonly example: string }
 
 /** A checked stage with the credentials that go in and come out. */
 export interface CheckedStage<

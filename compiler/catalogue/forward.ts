@@ -77,7 +77,7 @@ export const forward: StageConstruct<
   verb: "forward",
   kind: "forward",
   doc: "Sends the request to the upstream.",
-  operand: { by: "value", type: httpsUrl },
+  operand: { by: "value", type: httpsUrl, example: '"https://api.example.com/mcp"' },
   fields,
   consumes: ["SignedRequest", "Token", "Headers", "Unauthenticated"],
   produces: "Answer",

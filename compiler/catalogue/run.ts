@@ -86,7 +86,7 @@ export const run: StageConstruct<
   verb: "run",
   kind: "run",
   doc: "Starts a container of this image and sends the request to it.",
-  operand: { by: "value", type: image },
+  operand: { by: "value", type: image, example: '"ghcr.io/example/server:1.2.0"' },
   fields,
   consumes: ["SignedRequest", "Token", "Headers", "Unauthenticated"],
   produces: "Answer",

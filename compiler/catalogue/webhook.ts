@@ -71,7 +71,7 @@ const hook = <Kind extends "validate" | "mutate">(kind: Kind, doc: string): Hook
   verb: kind,
   kind,
   doc,
-  operand: { by: "value", type: httpsUrl },
+  operand: { by: "value", type: httpsUrl, example: '"https://hooks.example.com/mcp"' },
   fields,
   consumes: ["Principal"],
   produces: "Principal",

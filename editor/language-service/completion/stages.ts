@@ -103,11 +103,8 @@ const item = (
 ): Completion => {
   const { verb, consumes, produces, fields } = construct
   const places = new Places()
-  const value =
-    operand ??
-    (construct.operand.by === "value"
-      ? valueSnippet(construct.operand.type, { example: '"https://"' }, places, () => [], "")
-      : "")
+  const { operand: by } = construct
+  const value = operand ?? (by.by === "value" ? valueSnippet(by.type, by, places, () => [], "") : "")
   const needs = Object.values(fields).some(({ presence }) => presence === "required")
   const body = needs && indent !== undefined ? ` ${blockSnippet(fields, indent, places, namesFor(scope))}` : ""
   const fits = tag === undefined || consumes.includes(tag)
@@ -118,6 +115,7 @@ const item = (
     doc: describeConstruct(construct),
     snippet: `${verb} ${value}${body}`,
     span,
-    rank: !fits ? rank.unfit : produces === "Answer" ? rank.good : rank.best,
+    // What takes the credential further comes before what ends the flow, and that before what passes it on as it is.
+    rank: !fits ? rank.unfit : produces === tag ? rank.fair : produces === "Answer" ? rank.good : rank.best,
   }
 }

@@ -95,7 +95,7 @@ const ofType = (type: ValueType<unknown>, cursor: Cursor): readonly Completion[]
     rank: rank.good,
     ...more,
   })
-  const { example } = place.field?.field.type === type ? place.field.field : { example: undefined }
+  const example = exampleOf(place, type)
   switch (structure.kind) {
     case "choice":
       return structure.values.map((value) =>
@@ -144,6 +144,13 @@ const ofType = (type: ValueType<unknown>, cursor: Cursor): readonly Completion[]
       return [...shown, ...known]
     }
   }
+}
+
+/** An example of a value of the type, where the catalogue has one for the place. */
+const exampleOf = ({ field, construct }: Place, type: ValueType<unknown>): string | undefined => {
+  if (field?.field.type === type) return field.field.example
+  const operand = construct && "operand" in construct ? construct.operand : undefined
+  return operand?.by === "value" && operand.type === type ? operand.example : undefined
 }
 
 const ofNames = (

@@ -49,7 +49,7 @@ export const headOf = (construct: Construct): string => {
     case "declaration":
       return `${verb} NAME`
     case "value":
-      return `${verb} "…"`
+      return `${verb} ${operand.example}`
   }
 }
 

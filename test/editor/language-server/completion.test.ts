@@ -293,6 +293,6 @@ it("a whole file can be written by choosing what comes first", async () => {
     await plain().change(document.uri, [{ range, text: `${newText}\n  ` }])
   }
   const problems = (await document.diagnostics()).map(({ code }) => code)
-  // Only a URL is to be filled in.
-  expect(problems).toEqual(["AF0701"])
+  // It is right; only that nothing uses a parameter is said.
+  expect(problems).toEqual(["AF0209"])
 })
