@@ -90,7 +90,7 @@ const match: Rule = {
         ...include("comments", "cel"),
         {
           match: `\\b(${oneOf(words.ruleWords)})\\b(?=\\s*["\\[A-Za-z_])`,
-          captures: captures({ 1: "keyword.operator.word" }),
+          captures: captures({ 1: "keyword.control.rule" }),
         },
         { match: "\\b(else)\\b(?=\\s*=>)", captures: captures({ 1: "keyword.control.conditional" }) },
         ...include("value"),

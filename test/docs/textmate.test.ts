@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { textMateGrammar } from "../../editor/textmate/index.ts"
-import { read } from "../architecture/source-files.ts"
+import { read, root } from "../architecture/source-files.ts"
 import { exampleNames, exampleText } from "../examples.ts"
 import { snapshotOf } from "../grammar/textmate-tokens.ts"
 
@@ -13,9 +15,9 @@ describe("the TextMate grammar", () => {
   it.each(exampleNames)(
     "colours examples/%s.authflow as before; `npm run grammar` writes what is new",
     async (name) => {
-      await expect(await snapshotOf(exampleText(name))).toMatchFileSnapshot(
-        `../grammar/textmate/examples/${name}.authflow.snap`,
-      )
+      const file = `test/grammar/textmate/examples/${name}.authflow.snap`
+      expect(existsSync(join(root, file)), `${file} is missing: npm run grammar`).toBe(true)
+      expect(await snapshotOf(exampleText(name)), "npm run grammar writes what is new").toBe(read(file))
     },
   )
 })

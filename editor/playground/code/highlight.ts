@@ -74,8 +74,8 @@ interface Coloured {
   readonly decorations: RangeSet<Decoration>
 }
 
-/** Milliseconds that one line may take: a line that takes longer stays without colour. */
-const LIMIT = 50
+/** Characters of a line that is coloured; nobody reads a longer one. */
+const LONGEST = 5000
 
 const same = (a: State, b: State): boolean => a === b || (a !== null && b !== null && a.equals(b))
 
@@ -103,7 +103,9 @@ const colour = (grammar: Grammar, doc: Text, known: readonly Line[]): Coloured =
 }
 
 const tokenized = (grammar: Grammar, text: string, before: State): Line => {
-  const { tokens, ruleStack } = grammar.tokenizeLine(text, before, LIMIT)
+  if (text.length > LONGEST) return { text, before, after: before, marks: [] }
+  // Without a limit of time: the first line has the grammar compiled, and would be cut off on a slow machine.
+  const { tokens, ruleStack } = grammar.tokenizeLine(text, before, 0)
   const marks = tokens.flatMap(({ startIndex, endIndex, scopes }) => {
     const name = classOf(scopes)
     const to = Math.min(endIndex, text.length)
