@@ -20,7 +20,7 @@ export const Name = createToken({
   pattern: new RegExp(`[${letter}][${letter}0-9]*(?:-[${letter}0-9]+)*`),
 })
 
-/** `provider`, `server`: words that open a `keyword name = type { … }`. */
+/** `provider`, `server`, `callers`: words that open a `keyword name = type { … }`. */
 export const DeclarationKeyword = createToken({ name: "DeclarationKeyword", pattern: Lexer.NA, categories: [Name] })
 
 const keyword = (word: string, category: TokenType = Name): TokenType =>
@@ -35,6 +35,7 @@ const keyword = (word: string, category: TokenType = Name): TokenType =>
 export const Param = keyword("param")
 export const Provider = keyword("provider", DeclarationKeyword)
 export const Server = keyword("server", DeclarationKeyword)
+export const Callers = keyword("callers", DeclarationKeyword)
 export const Import = keyword("import")
 export const From = keyword("from")
 export const As = keyword("as")
@@ -58,6 +59,7 @@ export const itemKeywords: readonly string[] = [
   "env",
   "provider",
   "server",
+  "callers",
   "deploy",
   "flow",
   "test",

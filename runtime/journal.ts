@@ -29,3 +29,21 @@ export interface Entry {
 export const Journal = Context.Reference<{ readonly write: (entry: Entry) => void }>("authflow/runtime/Journal", {
   defaultValue: () => ({ write: () => {} }),
 })
+
+/** Characters of one value. */
+const MAX_VALUE = 300
+
+/**
+ * Names of people and clients, claims and error texts come from outside: what could move a terminal's cursor, break the line,
+ * turn the reading direction or fill the disk goes.
+ */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, MAX_VALUE)
+
+/** What a stage says of a request, with nothing in it that could be taken for something else. */
+export const harmless = <T extends Pick<Entry, "summary" | "detail">>(said: T): T => ({
+  ...said,
+  summary: oneLine(said.summary),
+  detail: Object.fromEntries(
+    Object.entries(said.detail).map(([name, value]) => [name, typeof value === "string" ? oneLine(value) : value]),
+  ),
+})

@@ -16,6 +16,13 @@ import { AwsSigV4 } from "./plan/stages/aws-sigv4.ts"
 import { AwsSts } from "./plan/stages/aws-sts.ts"
 import { Forward } from "./plan/stages/forward.ts"
 import { IdentifyAuthServer, IdentifyOidc } from "./plan/stages/identify.ts"
+import {
+  IdentifyAnonymous,
+  IdentifyAnyOf,
+  IdentifyApiKeys,
+  IdentifyClientCertificates,
+  IdentifyServiceAccounts,
+} from "./plan/stages/identify-callers.ts"
 import { InjectBearer, InjectHeader, InjectNone, InjectToken } from "./plan/stages/inject.ts"
 import { Name, Url } from "./plan/values.ts"
 
@@ -26,6 +33,7 @@ export * from "./plan/stages/aws-sigv4.ts"
 export * from "./plan/stages/aws-sts.ts"
 export * from "./plan/stages/forward.ts"
 export * from "./plan/stages/identify.ts"
+export * from "./plan/stages/identify-callers.ts"
 export * from "./plan/stages/inject.ts"
 export * from "./plan/storage.ts"
 export * from "./plan/token-ref.ts"
@@ -38,6 +46,11 @@ export const PLAN_VERSION = 1
 export const Stage = Schema.Union([
   IdentifyAuthServer,
   IdentifyOidc,
+  IdentifyAnyOf,
+  IdentifyServiceAccounts,
+  IdentifyApiKeys,
+  IdentifyClientCertificates,
+  IdentifyAnonymous,
   AwsSts,
   AwsSigV4,
   InjectBearer,

@@ -19,6 +19,8 @@ export const examples = {
   "external-oidc": RUNS,
   "id-jag": { plan: ["AF0891"], toolhive: [] },
   "known-clients": { plan: [], toolhive: ["AF0801", "AF0813", "AF1550"] },
+  "machine-callers": { plan: [], toolhive: ["AF0852", "AF0853", "AF1410", "AF1411"] },
+  "opaque-tokens": RUNS,
   "static-header": RUNS,
   policies: { plan: ["AF0891"], toolhive: [] },
   "thv-0050": RUNS,

@@ -9,7 +9,7 @@ import { checkPolicy, defaultGroupType } from "./cedar/check.ts"
 import { cedarPolicy } from "./cedar/value.ts"
 import { GROUP_CLAIMS } from "./cedar/vocabulary.ts"
 import type { StageConstruct } from "./construct.ts"
-import { nameOf, type TokenType } from "./credential.ts"
+import { nameOf, type PresentedKind, type TokenType } from "./credential.ts"
 import { optional, required, withDefault } from "./field.ts"
 import { readClaim, tokenName } from "./token.ts"
 import { list, pattern, text } from "./values.ts"
@@ -104,14 +104,14 @@ export const authorizeCedar: StageConstruct<"authorize.cedar", string, typeof fi
   },
 }
 
-const canBeRead = (token: Located<TokenType> | undefined, scope: Scope): boolean => {
+const canBeRead = (token: Located<TokenType<PresentedKind>> | undefined, scope: Scope): boolean => {
   if (token?.value.format !== "opaque") return true
   scope.report("AF1308", token.span, { token: nameOf(token.value) })
   return false
 }
 
 /** Whether the claim is one of the token's that can list groups, after reporting. */
-const isList = ({ value, span }: Located<string>, token: TokenType, scope: Scope): boolean => {
+const isList = ({ value, span }: Located<string>, token: TokenType<PresentedKind>, scope: Scope): boolean => {
   const claim = readClaim(token, value, span, scope)
   if (claim === undefined || claim.type === "strings") return claim !== undefined
   scope.report("AF1307", span, { claim: value, type: claim.type })
@@ -131,7 +131,7 @@ const permitsAnything = (
 /** A policy on groups, and no claim that they could be read from. */
 const hasGroups = (
   policies: Located<readonly Located<Parameters<typeof checkPolicy>[0]>[]>,
-  token: TokenType,
+  token: TokenType<PresentedKind>,
   named: Located<string> | undefined,
   groupType: string,
   scope: Scope,

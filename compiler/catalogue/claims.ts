@@ -92,5 +92,12 @@ export const accessTokenClaims = (origin: string): readonly Claim[] => [
   claim("amr", origin, "strings"),
 ]
 
+/** What an introspection answer about an active token holds (RFC 7662 section 2.2); without `sub` we take none. */
+export const introspectionClaims = (origin: string): readonly Claim[] => [
+  claim("sub", origin, "string", "always"),
+  ...["iss", "aud", "jti", "client_id", "username", "scope", "token_type"].map((name) => claim(name, origin)),
+  ...["exp", "iat", "nbf"].map((name) => claim(name, origin, "number")),
+]
+
 /** Later ones replace earlier ones of the same name. */
 export const claimSet = (...groups: readonly (readonly Claim[])[]): ClaimSet => setOf(groups.flat())

@@ -5,22 +5,26 @@
  * @module
  */
 import type { Located } from "../source/source.ts"
+import type { CallersKind } from "./callers.ts"
 import type { ClaimSet } from "./claims.ts"
 import type { RoleRules } from "./role-rules.ts"
 
 export type TokenKind = "access_token" | "id_token"
 
+/** What a caller proves who they are with. All but tokens can be shown to nobody else. */
+export type PresentedKind = TokenKind | "api_key" | "certificate"
+
 /** The declaration that issues a token. */
 export interface Issuer {
-  readonly kind: "oidc" | "auth_server"
+  readonly kind: "oidc" | "auth_server" | CallersKind
   readonly name: Located<string>
-  /** `iss` of its tokens. */
+  /** `iss` of its tokens; of several issuers all of them, for people to read. */
   readonly url: string
 }
 
 /** What is known of a kind of token that one issuer issues. */
-export interface TokenType {
-  readonly kind: TokenKind
+export interface TokenType<Kind extends PresentedKind = TokenKind> {
+  readonly kind: Kind
   readonly issuer: Issuer
   /** `opaque`: nobody but the issuer can read or verify it. */
   readonly format: "jwt" | "opaque"
@@ -33,18 +37,23 @@ export interface TokenType {
 }
 
 /** As a flow names it: `corp.id_token`. */
-export const nameOf = ({ issuer, kind }: TokenType): string => `${issuer.name.value}.${kind}`
+export const nameOf = ({ issuer, kind }: TokenType<PresentedKind>): string => `${issuer.name.value}.${kind}`
 
 /** Nobody is known yet: what every request starts with. */
 export interface Caller {
   readonly tag: "Caller"
 }
 
-/** Somebody whose token was verified. */
+/** Nobody is asked who they are: said, never implied. */
+export interface Anonymous {
+  readonly tag: "Anonymous"
+}
+
+/** Somebody whose token, key or certificate was verified. */
 export interface Principal {
   readonly tag: "Principal"
-  /** The token the caller presents. Its claims are what `claims` means in the flow. */
-  readonly token: TokenType
+  /** What the caller presents. Its claims are what `claims` means in the flow. */
+  readonly token: TokenType<PresentedKind>
   /** Tokens of this person that a stage may name: the caller's own, and those kept from the login. */
   readonly tokens: readonly TokenType[]
 }
@@ -85,14 +94,14 @@ export interface Token {
 /** Header fields that the upstream is shown, the same for every caller. */
 export interface Headers {
   readonly tag: "Headers"
-  readonly principal: Principal
+  readonly principal: Principal | Anonymous
   readonly names: readonly string[]
 }
 
 /** The upstream is shown no credential: said, never implied. */
 export interface Unauthenticated {
   readonly tag: "Unauthenticated"
-  readonly principal: Principal
+  readonly principal: Principal | Anonymous
 }
 
 /** The upstream's answer: where every flow ends. */
@@ -103,6 +112,7 @@ export interface Answer {
 
 export type Credential =
   | Caller
+  | Anonymous
   | Principal
   | AwsCredentials
   | SignedRequest

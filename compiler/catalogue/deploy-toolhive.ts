@@ -56,6 +56,10 @@ const fields = {
     doc: "Lets the upstream be at a private address (RFC 1918, fc00::/7) or below cluster.local. Loopback, link-local and metadata addresses stay refused.",
     example: "true",
   }),
+  allow_private_issuer: optional(flag, {
+    doc: "Lets the issuer of callers' tokens, its keys and its introspection endpoint be at a private address.",
+    example: "true",
+  }),
   trust_proxy_headers: optional(flag, {
     doc: "Takes `X-Forwarded-*` for true. Only behind a load balancer that sets them itself.",
     example: "true",

@@ -11,7 +11,8 @@ import { optional, withDefault } from "./field.ts"
 import type { Provider } from "./oidc.ts"
 import { list, scope, text } from "./values.ts"
 
-const fields = {
+/** What is asked of a token. */
+export const stageFields = {
   scopes: withDefault(list(scope), [], {
     doc: "Scopes the caller's token must have.",
     example: '["mcp:use"]',
@@ -25,7 +26,7 @@ const fields = {
 export const identifyAuthServer: StageConstruct<
   "identify.auth_server",
   AuthServer,
-  typeof fields,
+  typeof stageFields,
   "Caller",
   "Principal"
 > = {
@@ -33,12 +34,12 @@ export const identifyAuthServer: StageConstruct<
   kind: "identify.auth_server",
   doc: "Requires an access token of one of our own authorization servers, for this flow.",
   operand: { by: "declaration", of: "auth_server" },
-  fields,
+  fields: stageFields,
   consumes: ["Caller"],
   produces: "Principal",
   type: ({ operand: { value: server }, fields: { scopes, audience } }, scope) => {
     const { flowUrl } = scope
-    if (!possible(scopes, scope) || flowUrl === undefined) return undefined
+    if (!canAskFor(scopes, scope) || flowUrl === undefined) return undefined
     // The server issues tokens for the resource they were asked for (RFC 8707), and that is the flow's URL.
     if (audience && audience.value !== flowUrl.value) {
       const fix = {
@@ -56,19 +57,19 @@ export const identifyAuthServer: StageConstruct<
   },
 }
 
-export const identifyOidc: StageConstruct<"identify.oidc", Provider, typeof fields, "Caller", "Principal"> = {
+export const identifyOidc: StageConstruct<"identify.oidc", Provider, typeof stageFields, "Caller", "Principal"> = {
   verb: "identify",
   kind: "identify.oidc",
-  doc: "Requires a JWT access token of an outside issuer, for this flow.",
+  doc: "Requires an access token of an outside issuer, for this flow: a JWT, or one that the issuer is asked about.",
   operand: { by: "declaration", of: "oidc" },
-  fields,
+  fields: stageFields,
   consumes: ["Caller"],
   produces: "Principal",
   type: ({ operand: { value: provider, span }, fields: { scopes, audience } }, scope) => {
     const { flowUrl } = scope
-    if (!possible(scopes, scope) || flowUrl === undefined) return undefined
+    if (!canAskFor(scopes, scope) || flowUrl === undefined) return undefined
     const { accessToken } = provider
-    if (accessToken.format === "opaque") {
+    if (accessToken.format === "opaque" && provider.fields.introspection === undefined) {
       const related = [{ span: provider.name.span, message: "its access tokens are opaque unless it says otherwise" }]
       scope.report("AF0516", span, { provider: provider.name.value }, { related })
       return undefined
@@ -86,7 +87,7 @@ export const identifyOidc: StageConstruct<"identify.oidc", Provider, typeof fiel
 }
 
 /** Whether a token can have these scopes at all, after reporting. */
-const possible = (scopes: Located<readonly Located<string>[]>, scope: Scope): boolean => {
+export const canAskFor = (scopes: Located<readonly Located<string>[]>, scope: Scope): boolean => {
   // The specification of MCP authorization: a resource does not ask for offline_access, which is between client and server.
   const offline = scopes.value.find(({ value }) => value === "offline_access")
   if (offline) scope.report("AF0518", offline.span, {})

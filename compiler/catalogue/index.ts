@@ -4,16 +4,20 @@
  *
  * @module
  */
+import { anyOf, identifyAnyOf } from "./any-of.ts"
+import { apiKeys, identifyApiKeys } from "./api-keys.ts"
 import { authServer } from "./auth-server.ts"
 import { authorizeCedar } from "./authorize-cedar.ts"
 import { authorizeHttp } from "./authorize-http.ts"
 import { authorizeToolhive } from "./authorize-toolhive.ts"
 import { awsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
+import { clientCertificates, identifyClientCertificates } from "./client-certificates.ts"
 import type { CheckedStage, StageConstruct } from "./construct.ts"
 import { deployToolhive, type ToolHiveDeployment } from "./deploy-toolhive.ts"
 import { forward } from "./forward.ts"
 import { identifyAuthServer, identifyOidc } from "./identify.ts"
+import { identifyAnonymous } from "./identify-anonymous.ts"
 import { injectBearer } from "./inject-bearer.ts"
 import { injectHeader } from "./inject-header.ts"
 import { injectNone } from "./inject-none.ts"
@@ -22,11 +26,20 @@ import { limitToolCalls } from "./limit-tool-calls.ts"
 import { obo } from "./obo.ts"
 import { oidc } from "./oidc.ts"
 import { run } from "./run.ts"
+import { identifyServiceAccounts, serviceAccounts } from "./service-accounts.ts"
 import { tokenExchange } from "./token-exchange.ts"
 import { mutate, validate } from "./webhook.ts"
 import { xaa } from "./xaa.ts"
 
-export const declarations = { oidc, auth_server: authServer } as const
+/** Kinds of `callers`. One that names others comes after them. */
+export const callersKinds = {
+  service_accounts: serviceAccounts,
+  api_keys: apiKeys,
+  client_certificates: clientCertificates,
+  any_of: anyOf,
+} as const
+
+export const declarations = { oidc, auth_server: authServer, ...callersKinds } as const
 
 /** What engines are told, by the name of the engine. */
 export const deployments = { toolhive: deployToolhive } as const
@@ -40,6 +53,11 @@ export const stages = {
   "authorize.cedar": authorizeCedar,
   "authorize.http": authorizeHttp,
   "authorize.toolhive": authorizeToolhive,
+  "identify.any_of": identifyAnyOf,
+  "identify.service_accounts": identifyServiceAccounts,
+  "identify.api_keys": identifyApiKeys,
+  "identify.client_certificates": identifyClientCertificates,
+  "identify.anonymous": identifyAnonymous,
   "aws.sts": awsSts,
   "aws.sigv4": awsSigv4,
   token_exchange: tokenExchange,
@@ -70,5 +88,6 @@ export type StageOf<K extends StageKind> = {
 }[K]
 
 export type { AuthServer, CarriedClaim } from "./auth-server.ts"
+export type { Callers } from "./callers.ts"
 export type { ToolHiveDeployment } from "./deploy-toolhive.ts"
 export type { Provider } from "./oidc.ts"

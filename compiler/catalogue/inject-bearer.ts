@@ -14,13 +14,19 @@ const fields = {
   }),
 }
 
-export const injectBearer: StageConstruct<"inject.bearer", string, typeof fields, "Principal", "Headers"> = {
+export const injectBearer: StageConstruct<
+  "inject.bearer",
+  string,
+  typeof fields,
+  "Principal" | "Anonymous",
+  "Headers"
+> = {
   verb: "inject",
   kind: "inject.bearer",
   doc: "Shows the upstream a bearer token from a secret, the same for every caller.",
   operand: { by: "kind", name: "bearer" },
   fields,
-  consumes: ["Principal"],
+  consumes: ["Principal", "Anonymous"],
   produces: "Headers",
   type: ({ input }) => ({ tag: "Headers", principal: input, names: ["Authorization"] }),
 }

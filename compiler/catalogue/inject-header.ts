@@ -16,13 +16,19 @@ const fields = {
   }),
 }
 
-export const injectHeader: StageConstruct<"inject.header", string, typeof fields, "Principal", "Headers"> = {
+export const injectHeader: StageConstruct<
+  "inject.header",
+  string,
+  typeof fields,
+  "Principal" | "Anonymous",
+  "Headers"
+> = {
   verb: "inject",
   kind: "inject.header",
   doc: "Shows the upstream a header with a value from a secret, the same for every caller.",
   operand: { by: "kind", name: "header" },
   fields,
-  consumes: ["Principal"],
+  consumes: ["Principal", "Anonymous"],
   produces: "Headers",
   type: ({ fields: { name }, input }) => ({ tag: "Headers", principal: input, names: [name.value] }),
 }

@@ -35,6 +35,10 @@ export const items = {
     doc: "An authorization server of our own, which MCP clients talk OAuth to.",
     example: 'server gate = auth_server { issuer = "https://auth.example.com", login = [corp] }',
   },
+  callers: {
+    doc: "Who may call where nobody logs in: workloads of a cluster, holders of keys or certificates, tokens of several issuers.",
+    example: 'callers partners = api_keys { keys = [secret("partners", key: "api-keys")] }',
+  },
   deploy: {
     doc: "What one engine is told of where and how flows run. It changes nothing of who gets in.",
     example: 'deploy toolhive { namespace = "mcp" }',
@@ -73,6 +77,10 @@ export const functions = {
   secret: {
     doc: "A reference to a secret: the name of a Kubernetes Secret, and a key in it. A file never holds a secret itself.",
     example: 'secret("corp-idp", key: "client-secret")',
+  },
+  config_map: {
+    doc: "A reference to a file that is no secret: the name of a Kubernetes ConfigMap, and a key in it.",
+    example: 'config_map("corp-ca", key: "ca.crt")',
   },
   deny: {
     doc: "No role for this caller, who is told why with status 403.",

@@ -13,14 +13,16 @@ import {
   type ClaimType,
   claimSet,
   idTokenClaims,
+  introspectionClaims,
   userinfoClaims,
 } from "./claims.ts"
+import { configMap } from "./config-map.ts"
 import type { DeclarationConstruct, Declared } from "./construct.ts"
 import type { Issuer, TokenType } from "./credential.ts"
-import { optional, required, section, withDefault } from "./field.ts"
+import { type Fields, optional, required, section, withDefault } from "./field.ts"
 import { secret } from "./secret.ts"
 import { claimTypes } from "./token.ts"
-import { issuerUrl } from "./url.ts"
+import { httpsUrl, issuerUrl } from "./url.ts"
 import { block, choice, list, map, pattern, scope, text } from "./values.ts"
 
 /** JWS algorithms an issuer may sign with: asymmetric only, `none` never (RFC 8725 section 3.1). */
@@ -123,6 +125,31 @@ const fields = {
     }),
     { doc: "What is known of its userinfo answer.", example: "{ claims: { groups: strings } }" },
   ),
+  introspection: optional(
+    block({
+      url: required(httpsUrl, {
+        doc: "Its introspection endpoint.",
+        example: '"https://idp.example.com/oauth/introspect"',
+      }),
+      client_id: optional(text, { doc: "What we are called there.", example: '"mcp-resource"' }),
+      client_secret: optional(secret, {
+        doc: "Our secret there.",
+        example: 'secret("corp-idp", key: "introspection")',
+      }),
+    }),
+    {
+      doc: "Opaque tokens that callers bring are verified by asking the provider (RFC 7662).",
+      example: '{ url: "https://idp.example.com/oauth/introspect", client_id: "mcp-resource" }',
+    },
+  ),
+  jwks_url: optional(httpsUrl, {
+    doc: "Where its keys are, if not where its discovery document says.",
+    example: '"https://idp.example.com/keys"',
+  }),
+  ca: optional(configMap, {
+    doc: "Certificates (PEM) of the authorities that its servers are trusted by, when callers' tokens are verified. Those of the machine when unsaid.",
+    example: 'config_map("corp-ca", key: "ca.crt")',
+  }),
   algorithms: optional(list(choice(ALGORITHMS), { min: 1 }), {
     doc: "Signature algorithms accepted from this issuer. RS256, PS256, ES256 and EdDSA when unsaid.",
     example: "[RS256]",
@@ -164,7 +191,13 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
       }
     }
     const { format, audience, claims } = written.access_token.value
-    if (format.value === "opaque" && (claims.value.size > 0 || audience)) {
+    const { introspection } = written
+    if (introspection && format.value === "jwt") {
+      scope.report("AF1402", introspection.span, { provider: name.value })
+      return undefined
+    }
+    if (introspection && !namesUs(introspection, scope)) return undefined
+    if (format.value === "opaque" && !introspection && (claims.value.size > 0 || audience)) {
       scope.report("AF0523", written.access_token.span, { provider: name.value })
       return undefined
     }
@@ -173,7 +206,8 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
     const known = client_id ? scopes : []
     const idClaims = hold(idTokenClaims(known, name.value), written.id_token.value.claims.value, name.value, scope)
     const infoClaims = hold(userinfoClaims(known, name.value), written.userinfo.value.claims.value, name.value, scope)
-    const accessClaims = hold(accessTokenClaims(name.value), claims.value, name.value, scope)
+    const standard = introspection ? introspectionClaims(name.value) : accessTokenClaims(name.value)
+    const accessClaims = hold(standard, claims.value, name.value, scope)
     if (!idClaims || !infoClaims || !accessClaims) return undefined
     if (subject_claim && !isSubject(subject_claim, idClaims, name.value, scope)) return undefined
     return {
@@ -195,13 +229,25 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
         issuer,
         format: format.value,
         audience: audience?.value,
-        claims: format.value === "jwt" ? accessClaims : new Map(),
+        claims: format.value === "jwt" || introspection ? accessClaims : new Map(),
         lifetime: undefined,
       },
       userinfo: infoClaims,
       algorithms: written.algorithms?.value.map(({ value }) => value) ?? DEFAULT_ALGORITHMS,
     }
   },
+}
+
+/** Whether a client identifier and a secret come together, after reporting (RFC 6749 section 2.3.1). */
+const namesUs = (
+  { value: { client_id, client_secret }, span }: NonNullable<Fields<typeof fields>["introspection"]>,
+  scope: Scope,
+): boolean => {
+  if ((client_id === undefined) === (client_secret === undefined)) return true
+  const name = client_id === undefined ? "client_id" : "client_secret"
+  const notes = ["we prove to the introspection endpoint who we are with both of them (RFC 7662 section 2.1)"]
+  scope.report("AF0302", span, { name, owner: "introspection" }, { notes })
+  return false
 }
 
 /** Whether its ID tokens are known to hold the claim, as one string, after reporting. */

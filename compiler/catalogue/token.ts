@@ -10,7 +10,7 @@ import { isRecovered } from "../check/recovered.ts"
 import { BROKEN, type Scope } from "../check/scope.ts"
 import type { CarriedClaim } from "./auth-server.ts"
 import type { Claim, ClaimSet, ClaimType } from "./claims.ts"
-import type { TokenKind, TokenType } from "./credential.ts"
+import type { PresentedKind, TokenKind, TokenType } from "./credential.ts"
 import type { ValueType } from "./field.ts"
 import type { Provider } from "./oidc.ts"
 import { choice, map, mismatch } from "./values.ts"
@@ -21,15 +21,15 @@ export const TOKEN_KINDS: readonly TokenKind[] = ["access_token", "id_token"]
 const issuerOf = (reference: Reference, scope: Scope) => {
   const [first] = reference.path
   if (first === undefined || isRecovered(first)) return BROKEN
-  const declared = scope.providers.get(first.text) ?? scope.servers.get(first.text)
+  const declared = scope.providers.get(first.text) ?? scope.servers.get(first.text) ?? scope.callers.get(first.text)
   if (declared !== undefined) return declared
   const named = scope.names.get(first.text)
-  if (named?.kind === "provider" || named?.kind === "server") return BROKEN
+  if (named?.kind === "provider" || named?.kind === "server" || named?.kind === "callers") return BROKEN
   if (named !== undefined) {
     scope.report("AF0208", first.span, { name: first.text, is: named.kind, needed: "provider or server" })
     return BROKEN
   }
-  const meant = nearest(first.text, [...scope.providers.keys(), ...scope.servers.keys()])
+  const meant = nearest(first.text, [...scope.providers.keys(), ...scope.servers.keys(), ...scope.callers.keys()])
   const details = replacement(first.span, meant)
   scope.report("AF0201", first.span, { what: "provider or server", name: first.text, meant }, details)
   return BROKEN
@@ -143,7 +143,12 @@ export const claimName: ValueType<Claim> = {
 }
 
 /** The claim of the token, or `undefined` after reporting that the token is not known to hold it. */
-export const readClaim = (token: TokenType, name: string, span: Reference["span"], scope: Scope): Claim | undefined => {
+export const readClaim = (
+  token: TokenType<PresentedKind>,
+  name: string,
+  span: Reference["span"],
+  scope: Scope,
+): Claim | undefined => {
   const claim = token.claims.get(name)
   if (claim !== undefined) return claim
   const issuer = token.issuer.name.value
@@ -154,12 +159,7 @@ export const readClaim = (token: TokenType, name: string, span: Reference["span"
     span,
     { claim: name, token: `${issuer}.${token.kind}`, meant },
     {
-      notes: [
-        token.issuer.kind === "auth_server"
-          ? `${issuer} puts in its tokens what its \`claims\` say, and name and email where the login gives them`
-          : `what ${issuer}'s tokens hold beyond the standard claims is declared in \`${token.kind} = { claims: { … } }\``,
-        ...(from?.note ? [from.note] : []),
-      ],
+      notes: [whatIsKnown(token), ...(from?.note ? [from.note] : [])],
       related: [{ span: token.issuer.name.span, message: `the token is issued by ${issuer}` }],
       ...(from?.fix ? { fix: from.fix } : {}),
     },
@@ -167,8 +167,26 @@ export const readClaim = (token: TokenType, name: string, span: Reference["span"
   return undefined
 }
 
+/** Where what is known of its claims comes from. */
+const whatIsKnown = ({ issuer: { kind, name }, kind: presented }: TokenType<PresentedKind>): string => {
+  switch (kind) {
+    case "auth_server":
+      return `${name.value} puts in its tokens what its \`claims\` say, and name and email where the login gives them`
+    case "oidc":
+      return `what ${name.value}'s tokens hold beyond the standard claims is declared in \`${presented} = { claims: { … } }\``
+    case "any_of":
+      return `a claim can be read where the tokens of all issuers of ${name.value} hold it, and of one type`
+    case "service_accounts":
+      return "a cluster's tokens name the service account in `sub`, and hold no claims of others"
+    case "api_keys":
+      return "an API key has an id, which is `sub`, and nothing else"
+    case "client_certificates":
+      return "what a certificate says of its holder is `sub`, `common_name`, `uris`, `dns_names` and `emails`"
+  }
+}
+
 /** How a server would come to have the claim: carried over from a login that has it. */
-const carryFix = (token: TokenType, claim: string, scope: Scope) => {
+const carryFix = (token: TokenType<PresentedKind>, claim: string, scope: Scope) => {
   // Where it is imported, it can have another name here.
   const servers = [...scope.servers.values()].filter((each) => each !== BROKEN)
   const server = servers.find(({ name }) => name.value === token.issuer.name.value)

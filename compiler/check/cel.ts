@@ -7,7 +7,7 @@
 import { type ASTNode, Environment } from "@marcbachmann/cel-js"
 import type { Span } from "../../grammar/ast.ts"
 import type { Claim, ClaimType } from "../catalogue/claims.ts"
-import type { TokenType } from "../catalogue/credential.ts"
+import type { PresentedKind, TokenType } from "../catalogue/credential.ts"
 import { readClaim } from "../catalogue/token.ts"
 import type { Text } from "./evaluate.ts"
 import type { Scope } from "./scope.ts"
@@ -59,7 +59,7 @@ const NONE: ReadonlySet<string> = new Set()
 const NOTHING: Facts = { whenTrue: NONE, whenFalse: NONE }
 
 /** The expression with its claims, or `undefined` after reporting. Without a token, only its syntax is checked. */
-export const checkCel = (text: Text, token: TokenType | undefined, scope: Scope): Cel | undefined => {
+export const checkCel = (text: Text, token: TokenType<PresentedKind> | undefined, scope: Scope): Cel | undefined => {
   const quoted = text.holes.find((hole) => /["'\\\n\r]/.test(hole.text))
   if (quoted) {
     scope.report("AF0609", quoted.span, { value: quoted.text })
@@ -142,10 +142,10 @@ class Reader {
   readonly reads: Read[] = []
   failed = false
   readonly #text: Text
-  readonly #token: TokenType
+  readonly #token: TokenType<PresentedKind>
   readonly #scope: Scope
 
-  constructor(text: Text, token: TokenType, scope: Scope) {
+  constructor(text: Text, token: TokenType<PresentedKind>, scope: Scope) {
     this.#text = text
     this.#token = token
     this.#scope = scope

@@ -5,6 +5,7 @@
  */
 import type * as Ast from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
+import type { Callers } from "../catalogue/callers.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import type { Diagnostic } from "../diagnostics/diagnostic.ts"
 import type { Report } from "../diagnostics/report.ts"
@@ -58,9 +59,18 @@ export const checkProgram = (
   if (written.length === 0 && needsFlows && !hasError(reported)) report("AF0409", { start: 0, end: 0 }, {})
   const servers = whole(scope.servers)
   // A server that is imported brings the providers along that people log in at.
-  const providers = [...new Set([...whole(scope.providers), ...servers.flatMap(({ login }) => login)])]
+  const callers = whole(scope.callers)
+  // So do several issuers.
+  const brought = callers.flatMap((each) => (each.kind === "any_of" ? each.issuers : []))
+  const providers = [
+    ...new Set([
+      ...whole(scope.providers),
+      ...servers.flatMap(({ login }) => login),
+      ...brought.filter((each) => each.kind === "oidc"),
+    ]),
+  ]
   const sound = { providers, servers }
-  checkCalledTheSame([...providers, ...servers], scope)
+  checkCalledTheSame([...providers, ...servers, ...callers], scope)
   checkAddresses(sound.providers, sound.servers, flows, scope)
   const tests = checkTests(
     file.items.filter((item) => item.kind === "Test"),
@@ -75,7 +85,7 @@ export const checkProgram = (
 }
 
 /** Those that are sound, each once: one declaration can have two names here. */
-const whole = <T extends Provider | AuthServer>(checked: ReadonlyMap<string, T | Broken>): readonly T[] =>
+const whole = <T extends Provider | AuthServer | Callers>(checked: ReadonlyMap<string, T | Broken>): readonly T[] =>
   [...new Set(checked.values())].filter((each): each is T => each !== BROKEN)
 
 const hasError = (reported: readonly Diagnostic[]): boolean => reported.some(({ severity }) => severity === "error")

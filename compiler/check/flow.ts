@@ -158,6 +158,8 @@ const checkChain = (item: Ast.Flow, steps: readonly Step[], { report }: Scope): 
       else if (tag === "Caller") broken("AF0402", head(stage), { stage: label(stage) })
       else if (produces === "Answer" && tag === "Principal") broken("AF0406", head(stage), {}, from)
       else if (tag === "SignedRequest") broken("AF0407", head(stage), { stage: label(stage) }, from)
+      else if (tag === "Anonymous" && consumes(kind, "Principal"))
+        broken("AF1401", head(stage), { stage: label(stage) }, from)
       else if (tag !== "AwsCredentials" && consumes(kind, "Principal"))
         broken("AF1212", head(stage), { stage: label(stage), made: tag }, from)
       else {

@@ -5,12 +5,13 @@
  */
 import type * as Ast from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
-import { declarations } from "../catalogue/index.ts"
+import type { Callers } from "../catalogue/callers.ts"
+import { callersKinds, declarations } from "../catalogue/index.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import type { Report } from "../diagnostics/report.ts"
 import { checkConstant } from "./constants.ts"
 import { checkDeclaration } from "./declaration.ts"
-import { replacement } from "./evaluate.ts"
+import { replacement, written } from "./evaluate.ts"
 import { bind, isNamed, type Named, type NamedItem, nearest } from "./names.ts"
 import { checkParam, type ParamOptions } from "./params.ts"
 import type { Param } from "./program.ts"
@@ -53,6 +54,7 @@ export const checkModule = (
   const constants = new Map<string, Ast.Expression>()
   const providers = new Map<string, Provider | Broken>()
   const servers = new Map<string, AuthServer | Broken>()
+  const callers = new Map<string, Callers | Broken>()
   for (const { local, named, from } of imported) {
     if (names.get(local) !== named) continue
     const name = named.node.name.text
@@ -60,8 +62,9 @@ export const checkModule = (
     take(name, local, from?.scope.constants, constants)
     take(name, local, from?.scope.providers, providers)
     take(name, local, from?.scope.servers, servers)
+    take(name, local, from?.scope.callers, callers)
     // What could not be imported may be anything.
-    if (from === undefined) for (const map of [values, providers, servers]) map.set(local, BROKEN)
+    if (from === undefined) for (const map of [values, providers, servers, callers]) map.set(local, BROKEN)
   }
   const scope: Scope = {
     report,
@@ -71,6 +74,7 @@ export const checkModule = (
     evaluating: undefined,
     providers: new Map(),
     servers: new Map(),
+    callers: new Map(),
     principal: undefined,
     flowUrl: undefined,
   }
@@ -98,7 +102,27 @@ export const checkModule = (
   for (const item of declared)
     if (item.keyword.text === declarations.auth_server.keyword)
       servers.set(item.name.text, checkDeclaration(declarations.auth_server, item, { ...scope, providers }))
-  return { items, params, scope: { ...scope, providers, servers } }
+  const calling = declared.filter((item) => item.keyword.text === declarations.any_of.keyword)
+  const known = Object.values(callersKinds)
+  // Those that name others come last.
+  const order = (item: Ast.Declaration): number => known.findIndex(({ kind }) => kind === written(item.type))
+  for (const item of calling.toSorted((a, b) => order(a) - order(b)))
+    callers.set(item.name.text, checkCallers(item, { ...scope, providers, servers, callers }))
+  return { items, params, scope: { ...scope, providers, servers, callers } }
+}
+
+const checkCallers = (item: Ast.Declaration, scope: Scope): Callers | Broken => {
+  switch (written(item.type)) {
+    case "service_accounts":
+      return checkDeclaration(callersKinds.service_accounts, item, scope)
+    case "client_certificates":
+      return checkDeclaration(callersKinds.client_certificates, item, scope)
+    case "any_of":
+      return checkDeclaration(callersKinds.any_of, item, scope)
+    default:
+      // Reports every other word.
+      return checkDeclaration(callersKinds.api_keys, item, scope)
+  }
 }
 
 const take = <T>(name: string, local: string, from: ReadonlyMap<string, T> | undefined, into: Map<string, T>): void => {

@@ -16,7 +16,7 @@ export type NamedItem = Exclude<Ast.Item, Ast.Test | Ast.Import | Ast.Environmen
 export const isNamed = (item: Ast.Item): item is NamedItem =>
   item.kind !== "Test" && item.kind !== "Import" && item.kind !== "Environment" && item.kind !== "Deployment"
 
-export type NameKind = "param" | "constant" | "provider" | "server" | "flow"
+export type NameKind = "param" | "constant" | "provider" | "server" | "callers" | "flow"
 
 export interface Named {
   readonly kind: NameKind
@@ -29,7 +29,7 @@ export interface Named {
 export type Names = ReadonlyMap<string, Named>
 
 /** Words that mean something of their own where a name could stand. */
-export const RESERVED = ["claims", "deny", "secret", "true", "false", "on", "off", "none"]
+export const RESERVED = ["claims", "deny", "secret", "config_map", "anonymous", "true", "false", "on", "off", "none"]
 
 const kindOf = (item: NamedItem): NameKind =>
   item.kind === "Param"
@@ -38,8 +38,8 @@ const kindOf = (item: NamedItem): NameKind =>
       ? "constant"
       : item.kind === "Flow"
         ? "flow"
-        : item.keyword.text === "server"
-          ? "server"
+        : item.keyword.text === "server" || item.keyword.text === "callers"
+          ? item.keyword.text
           : "provider"
 
 /**

@@ -5,6 +5,7 @@
  */
 import type { Expression } from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
+import type { Callers } from "../catalogue/callers.ts"
 import type { Principal } from "../catalogue/credential.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import type { Report } from "../diagnostics/report.ts"
@@ -27,6 +28,7 @@ export interface Scope {
   readonly evaluating: string | undefined
   readonly providers: ReadonlyMap<string, Provider | Broken>
   readonly servers: ReadonlyMap<string, AuthServer | Broken>
+  readonly callers: ReadonlyMap<string, Callers | Broken>
   /** The caller of the flow being checked. `undefined` outside of flows, and where `identify` failed. */
   readonly principal: Principal | undefined
   /** Public URL of the flow being checked. */

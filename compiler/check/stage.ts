@@ -37,13 +37,17 @@ export const stageKind = (stage: Ast.Stage, scope: Scope): StageKind | undefined
   })
   if (operand.kind !== "Reference") {
     const expected =
-      byKind.length > 0 ? `a kind of ${verb.text}, such as \`${byKind[0]?.name}\`` : "the name of a provider or server"
+      byKind.length > 0 && verb.text !== "identify"
+        ? `a kind of ${verb.text}, such as \`${byKind[0]?.name}\``
+        : "the name of a provider or server"
     scope.report("AF0304", operand.span, { expected, found: describe(operand, scope) })
     return undefined
   }
   const name = written(operand)
-  if (byKind.length > 0) {
-    const found = byKind.find((each) => each.name === name)?.kind
+  const found = byKind.find((each) => each.name === name)?.kind
+  // A verb may also take what was declared: `identify anonymous`, `identify gate`.
+  const named = candidates.some((kind) => stages[kind].operand.by === "declaration")
+  if (byKind.length > 0 && (found !== undefined || !named)) {
     if (found === undefined && !operand.path.some(isRecovered)) {
       const known = byKind.map((each) => each.name)
       const meant = nearest(name, known)
@@ -62,8 +66,17 @@ const selected = (
   scope: Scope,
 ): StageKind | undefined => {
   const named = scope.names.get(name)
+  const others = candidates.flatMap((each) => {
+    const { operand } = stages[each]
+    return operand.by === "kind" ? [operand.name] : []
+  })
   if (named === undefined) {
-    const meant = nearest(name, [...scope.servers.keys(), ...scope.providers.keys()])
+    const meant = nearest(name, [
+      ...scope.servers.keys(),
+      ...scope.providers.keys(),
+      ...scope.callers.keys(),
+      ...others,
+    ])
     if (name !== "") scope.report("AF0201", span, { what: "server or provider", name, meant }, replacement(span, meant))
     return undefined
   }
@@ -90,7 +103,7 @@ const operandOf = <T>(
       return operand.type.check(stage.operand, scope)
     case "declaration": {
       const name = stage.operand.kind === "Reference" ? written(stage.operand) : ""
-      const declared = scope.servers.get(name) ?? scope.providers.get(name)
+      const declared = scope.servers.get(name) ?? scope.providers.get(name) ?? scope.callers.get(name)
       return declared === BROKEN ? undefined : declared
     }
   }

@@ -6,6 +6,7 @@
 import type * as Ast from "../../grammar/ast.ts"
 import { walk } from "../../grammar/index.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
+import type { Callers } from "../catalogue/callers.ts"
 import type { Provider } from "../catalogue/oidc.ts"
 import { routeOf } from "../catalogue/url.ts"
 import type { Located } from "../source/source.ts"
@@ -88,8 +89,8 @@ const prefixes = (route: string): readonly string[] => {
  * Reports two declarations that come from different files and are called the same there: in what is made of the program, they
  * are known by that name.
  */
-export const checkCalledTheSame = (declared: readonly (Provider | AuthServer)[], scope: Scope): void => {
-  const called = new Map<string, Provider | AuthServer>()
+export const checkCalledTheSame = (declared: readonly (Provider | AuthServer | Callers)[], scope: Scope): void => {
+  const called = new Map<string, Provider | AuthServer | Callers>()
   for (const each of declared) {
     const twin = called.get(each.name.value)
     if (twin === undefined) called.set(each.name.value, each)

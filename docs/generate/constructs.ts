@@ -14,6 +14,8 @@ export interface Construct {
   /** How it begins, of a stage that its first words alone say. */
   readonly head: string | undefined
   readonly doc: string
+  /** Of a stage: the kind of declaration that it names. */
+  readonly of?: string | undefined
   /** What VALUE in the heading is. */
   readonly value: string | undefined
   readonly fields: FieldDeclarations
@@ -48,6 +50,7 @@ const stages = Object.values(catalogue.stages).map(
           : `${verb} VALUE`,
     head: operand.by === "kind" ? `${verb} ${operand.name}` : undefined,
     doc,
+    of: operand.by === "declaration" ? operand.of : undefined,
     value: operand.by === "value" ? operand.type.label : undefined,
     fields,
     consumes: [consumes].flat(),

@@ -107,7 +107,11 @@ const observe = ({ places, outcomes }: Sample, found: Matrix): void => {
     }
     for (const { code, span } of refusals) {
       const at = innermost(places, span.start, span.end)
-      if (at) found.get(keyOf(at.kind, at.path))?.[name].refused.add(code)
+      if (at === undefined) continue
+      found.get(keyOf(at.kind, at.path))?.[name].refused.add(code)
+      // What no flow can name is refused with the stage that names it.
+      const { of } = at.path.length === 0 ? (constructs.find(({ kind }) => kind === at.kind) ?? {}) : {}
+      if (of !== undefined && output === undefined) found.get(keyOf(of, []))?.[name].refused.add(code)
     }
   }
 }

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<Completion["kind"], CompletionItemKind>> = {
   constant: CompletionItemKind.Constant,
   provider: CompletionItemKind.Module,
   server: CompletionItemKind.Module,
+  callers: CompletionItemKind.Module,
   flow: CompletionItemKind.Function,
   token: CompletionItemKind.Reference,
   claim: CompletionItemKind.Property,

@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<DocumentSymbol["kind"], SymbolKind>> = {
   environment: SymbolKind.Namespace,
   provider: SymbolKind.Interface,
   server: SymbolKind.Class,
+  callers: SymbolKind.Class,
   deployment: SymbolKind.Object,
   flow: SymbolKind.Function,
   stage: SymbolKind.Method,

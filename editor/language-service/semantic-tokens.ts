@@ -49,6 +49,7 @@ const OF_KIND: Readonly<Record<Occurrence["target"]["kind"], Meaning>> = {
   constant: meaning("variable", "readonly"),
   provider: meaning("namespace"),
   server: meaning("namespace"),
+  callers: meaning("namespace"),
   flow: meaning("function"),
   environment: meaning("namespace"),
 }

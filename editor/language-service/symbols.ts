@@ -17,6 +17,7 @@ export interface DocumentSymbol {
     | "environment"
     | "provider"
     | "server"
+    | "callers"
     | "deployment"
     | "flow"
     | "stage"
@@ -89,7 +90,8 @@ const symbolOf = (item: Item): readonly DocumentSymbol[] => {
     case "Environment":
       return [{ ...common, detail: "env", kind: "environment", children: fieldsOf(item.body) }]
     case "Declaration": {
-      const kind = item.keyword.text === "server" ? "server" : "provider"
+      const { text } = item.keyword
+      const kind = text === "server" || text === "callers" ? text : "provider"
       return [{ ...common, detail: written(item.type), kind, children: fieldsOf(item.body) }]
     }
     case "Flow":

@@ -57,7 +57,7 @@ const environment: Rule = braced({
 })
 
 const declaration: Rule = braced({
-  begin: `^\\s*(provider|server)\\s+(${NAME})\\s*(=)\\s*(?:(${oneOf(words.declarationKinds)})${END_OF_WORD})?`,
+  begin: `^\\s*(provider|server|callers)\\s+(${NAME})\\s*(=)\\s*(?:(${oneOf(words.declarationKinds)})${END_OF_WORD})?`,
   beginCaptures: captures({
     1: `${KEYWORD}.credential-source`,
     2: `${NAMED}.type`,

@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks"
 import { randomUUID } from "node:crypto"
-import type { Entry } from "../journal.ts"
+import { type Entry, harmless } from "../journal.ts"
 
 export interface Events {
   /** Runs what answers one request, so that its entries share an id and know how long it took. */
@@ -31,20 +31,14 @@ export const makeEvents = (server: string, write: (entry: Entry) => void): Event
         flow: server,
         stage,
         outcome,
-        summary: oneLine(summary),
-        detail: Object.fromEntries(
-          Object.entries(detail).flatMap(([name, value]) =>
-            value === undefined ? [] : [[name, typeof value === "string" ? oneLine(value) : value]],
+        ...harmless({
+          summary,
+          detail: Object.fromEntries(
+            Object.entries(detail).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
           ),
-        ),
+        }),
         ms: request === undefined ? 0 : Math.round(performance.now() - request.since),
       })
     },
   }
 }
-
-/**
- * Client names and error texts come from outside: what could move a terminal's cursor, break the line or turn the reading
- * direction goes.
- */
-export const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 300)

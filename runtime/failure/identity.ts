@@ -17,6 +17,21 @@ export class ScopeInsufficient extends Data.TaggedError("ScopeInsufficient")<{
   readonly detail: string
   readonly required: readonly string[]
 }> {}
+/** The token is bound to a key, and the request does not prove that the caller holds it (RFC 9449 section 7.1). */
+export class ProofInvalid extends Data.TaggedError("ProofInvalid")<{ readonly detail: string }> {}
+/** So many proofs at once that a replay could not be told. */
+export class ProofsTooMany extends Data.TaggedError("ProofsTooMany")<{
+  readonly detail: string
+  readonly retryAfter: number
+}> {}
+/** No API key came with the request. */
+export class KeyMissing extends Data.TaggedError("KeyMissing")<{ readonly detail: string }> {}
+/** The API key is none of ours. */
+export class KeyInvalid extends Data.TaggedError("KeyInvalid")<{ readonly detail: string }> {}
+/** The caller has shown no client certificate, or one that is not taken. */
+export class CertificateRefused extends Data.TaggedError("CertificateRefused")<{ readonly detail: string }> {}
+/** It is known who calls, and they are not among those who may. */
+export class CallerRefused extends Data.TaggedError("CallerRefused")<{ readonly detail: string }> {}
 /** The upstream login behind the principal is gone and only a new login brings it back. */
 export class LoginExpired extends Data.TaggedError("LoginExpired")<{ readonly detail: string }> {}
 /** An identity provider (JWKS, discovery, token refresh) cannot be reached. */
@@ -36,6 +51,12 @@ export type IdentityFailure =
   | TokenInvalid
   | TokenMalformed
   | ScopeInsufficient
+  | ProofInvalid
+  | ProofsTooMany
+  | KeyMissing
+  | KeyInvalid
+  | CertificateRefused
+  | CallerRefused
   | LoginExpired
   | IssuerUnavailable
   | StateUnavailable
@@ -76,6 +97,57 @@ export const identityRows: Rows<IdentityFailure> = {
     retry: false,
     cause: "caller",
     remedy: "Ask for the scopes in the challenge and log in again.",
+  },
+  ProofInvalid: {
+    status: 401,
+    challenge: "invalid_dpop_proof",
+    code: "proof-invalid",
+    title: "The proof of possession is not valid here",
+    retry: false,
+    cause: "caller",
+    remedy: "Make a DPoP proof for this request with the key that the token is bound to, and use it once.",
+  },
+  ProofsTooMany: {
+    status: 429,
+    code: "proofs-too-many",
+    title: "Too many proofs at once",
+    retry: true,
+    cause: "caller",
+    remedy: "Send fewer requests at once.",
+  },
+  KeyMissing: {
+    status: 401,
+    challenge: "none",
+    code: "key-missing",
+    title: "An API key is required",
+    retry: false,
+    cause: "caller",
+    remedy: "Send the key in the header that the challenge names.",
+  },
+  KeyInvalid: {
+    status: 401,
+    challenge: "invalid_token",
+    code: "key-invalid",
+    title: "The API key is not valid here",
+    retry: false,
+    cause: "caller",
+    remedy: "Ask the operator for a key.",
+  },
+  CertificateRefused: {
+    status: 403,
+    code: "certificate-refused",
+    title: "A client certificate is required",
+    retry: false,
+    cause: "caller",
+    remedy: "Connect with a certificate of one of the flow's authorities.",
+  },
+  CallerRefused: {
+    status: 403,
+    code: "caller-refused",
+    title: "The caller is not among those who may call",
+    retry: false,
+    cause: "caller",
+    remedy: "The file names who may: `accounts` of the service accounts.",
   },
   LoginExpired: {
     status: 401,

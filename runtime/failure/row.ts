@@ -10,8 +10,8 @@ export type Log = Readonly<Record<string, string | number | boolean>>
 /** What the caller is told of one failure. */
 export interface Row {
   readonly status: number
-  /** RFC 6750 error code of the challenge; `none` challenges without a code; absent where the answer is no challenge. */
-  readonly challenge?: "none" | "invalid_token" | "invalid_request" | "insufficient_scope"
+  /** Error code of the challenge (RFC 6750, RFC 9449 section 7.1); `none` challenges without a code; absent where the answer is no challenge. */
+  readonly challenge?: "none" | "invalid_token" | "invalid_request" | "insufficient_scope" | "invalid_dpop_proof"
   /** Last part of the problem type (RFC 9457): `urn:authflow:problem:<code>`. */
   readonly code: string
   readonly title: string

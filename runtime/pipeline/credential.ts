@@ -30,10 +30,15 @@ export interface Caller {
   readonly _tag: "Caller"
 }
 
-/** Somebody whose token was verified. */
+/** Nobody was asked who they are. */
+export interface Anonymous {
+  readonly _tag: "Anonymous"
+}
+
+/** Somebody whose token, key or certificate was verified. */
 export interface Principal {
   readonly _tag: "Principal"
-  /** `iss` of the token that was verified. */
+  /** `iss` of the token that was verified; of a key or certificate, what the plan calls those who have one. */
   readonly issuer: string
   /** `sub`, unique within the issuer. */
   readonly subject: string
@@ -83,7 +88,7 @@ export interface Token {
 /** Header fields that the upstream is shown, the same for every caller. */
 export interface Headers {
   readonly _tag: "Headers"
-  readonly principal: Principal
+  readonly principal: Principal | Anonymous
   /** Lower-case names, whole values. */
   readonly fields: ReadonlyArray<readonly [name: string, value: Redacted.Redacted<string>]>
 }
@@ -91,7 +96,7 @@ export interface Headers {
 /** The upstream is shown no credential: the plan says so, it never comes about. */
 export interface Unauthenticated {
   readonly _tag: "Unauthenticated"
-  readonly principal: Principal
+  readonly principal: Principal | Anonymous
 }
 
 /** The request that leaves for the upstream. */
@@ -106,7 +111,15 @@ export interface OutboundRequest {
   readonly body: Payload | undefined
 }
 
-export type Credential = Caller | Principal | AwsCredentials | SignedRequest | Token | Headers | Unauthenticated
+export type Credential =
+  | Caller
+  | Anonymous
+  | Principal
+  | AwsCredentials
+  | SignedRequest
+  | Token
+  | Headers
+  | Unauthenticated
 
 /** What a request may leave with. */
 export type Presentable = SignedRequest | Token | Headers | Unauthenticated

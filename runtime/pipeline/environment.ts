@@ -9,7 +9,7 @@ import type { Flow, Plan, Stage as PlanStage } from "../plan.ts"
 import type { Secrets } from "../secrets.ts"
 import type { PlanUnusable } from "../start-failure.ts"
 import type { Credential } from "./credential.ts"
-import type { Sender, Stage } from "./stage.ts"
+import type { Sender, Stage, StageOfSeveral } from "./stage.ts"
 
 export interface Environment {
   readonly plan: Plan
@@ -29,7 +29,9 @@ export interface StageEnvironment extends Environment {
 type Tag = Credential["_tag"]
 
 /** Any stage, as a union: each member's `run` still takes exactly what the member consumes. */
-export type AnyStage = { [In in Tag]: { [Out in Tag]: Stage<In, Out> }[Tag] }[Tag]
+export type AnyStage =
+  | { [In in Tag]: { [Out in Tag]: Stage<In, Out> }[Tag] }[Tag]
+  | { [Out in Tag]: StageOfSeveral<"Principal" | "Anonymous", Out> }[Tag]
 /** Any sender: it may take several tags, and `run` still takes exactly those. */
 export type AnySender = Omit<Sender<Tag>, "run"> & { readonly run: Sender<never>["run"] }
 

@@ -8,7 +8,7 @@
  */
 import { Cause, Clock, Effect, Exit, type Scope } from "effect"
 import { type Failure, PipelineBroken, table } from "../failure.ts"
-import { type Entry, Journal } from "../journal.ts"
+import { type Entry, harmless, Journal } from "../journal.ts"
 import { Traced } from "../observability/traced.ts"
 import type { Flow, Stage as PlanStage } from "../plan.ts"
 import { PlanUnusable } from "../start-failure.ts"
@@ -114,7 +114,7 @@ interface Erased<Out> {
 }
 
 const runStage = (stage: AnyStage, exchange: Exchange, credential: Credential): Effect.Effect<Produced, Failure> => {
-  const work = handOver(stage as Erased<Produced>, exchange, credential)
+  const work = handOver(stage as unknown as Erased<Produced>, exchange, credential)
   const exit = done(work)
   if (exit === undefined) return Effect.flatMap(work, (produced) => declared(stage, produced))
   return Exit.isSuccess(exit) ? declared(stage, exit.value) : exit
@@ -189,8 +189,7 @@ const writer = (flow: string, request: string): Effect.Effect<Writer> =>
           flow,
           stage,
           outcome,
-          summary,
-          detail,
+          ...harmless({ summary, detail }),
           ms: Number(now() - from) / 1e6,
         }),
     }

@@ -52,6 +52,12 @@ export interface Stage<In extends Credential["_tag"], Out extends Credential["_t
   >
 }
 
+/** A stage that takes credentials of several tags; each one is enough. */
+export interface StageOfSeveral<In extends Credential["_tag"], Out extends Credential["_tag"]>
+  extends Omit<Stage<In, Out>, "consumes"> {
+  readonly consumes: readonly In[]
+}
+
 /** The upstream's answer, its body still to come. */
 export interface Answer {
   readonly status: number

@@ -9,7 +9,11 @@ import type { SecretRef } from "./values.ts"
 
 /** Every reference of the plan, in its order; one that is there twice comes twice. */
 export const secretRefs = ({ providers, servers, flows }: Plan): readonly SecretRef[] => [
-  ...providers.flatMap(({ client }) => client?.secret ?? []),
+  ...providers.flatMap(({ client, introspection, ca }) => [
+    ...(client?.secret ? [client.secret] : []),
+    ...(introspection?.client ? [introspection.client.secret] : []),
+    ...(ca ? [ca] : []),
+  ]),
   ...servers.flatMap(({ keys, hmacKeys, knownClients = [], storage }) => [
     ...keys,
     ...hmacKeys,
@@ -22,6 +26,10 @@ export const secretRefs = ({ providers, servers, flows }: Plan): readonly Secret
 /** Those of one stage. */
 export const stageSecrets = (stage: Stage): readonly SecretRef[] => {
   switch (stage.kind) {
+    case "identify.api_keys":
+      return stage.keys
+    case "identify.client_certificates":
+      return [stage.ca]
     case "inject.bearer":
       return [stage.token]
     case "inject.header":

@@ -15,6 +15,10 @@ export const Seconds = Schema.Int.check(Schema.isGreaterThan(0))
 export const SecretRef = Schema.Struct({ name: Schema.NonEmptyString, key: Schema.NonEmptyString })
 export type SecretRef = typeof SecretRef.Type
 
+/** A file that is no secret: `name` and `key` as in a Kubernetes ConfigMap. Looked up like a secret. */
+export const ConfigMapRef = Schema.Struct({ name: Schema.NonEmptyString, key: Schema.NonEmptyString })
+export type ConfigMapRef = typeof ConfigMapRef.Type
+
 /** Absolute https URL, or http on a loopback address (RFC 8252 section 7.3; the sandbox runs there). */
 export const Url = Schema.String.check(
   Schema.isPattern(/^(https:\/\/[^\s/?#]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)([/?#]\S*)?$/),

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { Cause, Clock, Effect, Option, Result } from "effect"
 import { Headers, HttpTraceContext } from "effect/http"
 import { Draining, type Failure, FlowUnknown, HostUnknown, PipelineBroken, RequestRefused } from "../failure.ts"
-import { type Entry, Journal } from "../journal.ts"
+import { type Entry, harmless, Journal } from "../journal.ts"
 import { Traced } from "../observability/traced.ts"
 import { accountOfFailure, type Pipeline } from "../pipeline/pipeline.ts"
 import type { Exchange } from "../pipeline/stage.ts"
@@ -74,6 +74,7 @@ const writer = (id: string): Effect.Effect<Write> =>
     return (entry) =>
       journal.write({
         ...entry,
+        ...harmless({ summary: entry.summary, detail: entry.detail }),
         time: new Date(clock.currentTimeMillisUnsafe()).toISOString(),
         request: id,
         ms: Number(clock.monotonicTimeNanosUnsafe() - from) / 1e6,
@@ -114,7 +115,7 @@ const runFlow = (
   response: ServerResponse,
 ): Effect.Effect<void> => {
   const { pipeline, upstream } = flow
-  const { headers, dropped } = requestHeaders(request.rawHeaders, upstream.host)
+  const { headers, dropped } = requestHeaders(request.rawHeaders, upstream.host, flow.keyHeader)
   if (dropped.length > 0) {
     const names = dropped.map(printable).join(", ")
     const summary = `dropped ${names}, which only the signing stage may send`

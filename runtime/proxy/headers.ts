@@ -39,6 +39,10 @@ const requestOnly = new Set([
   "cf-connecting-ip",
   "x-original-url",
   "x-rewrite-url",
+  // Proofs and certificates of the caller: for our door (RFC 9449, RFC 9440).
+  "dpop",
+  "client-cert",
+  "client-cert-chain",
   // We say it ourselves.
   "x-request-id",
 ])
@@ -64,8 +68,8 @@ export interface FilteredRequest {
   readonly dropped: readonly string[]
 }
 
-/** `raw` is Node's flat `rawHeaders`. */
-export const requestHeaders = (raw: readonly string[], host: string): FilteredRequest => {
+/** `raw` is Node's flat `rawHeaders`. `key`: lower-case name of the header that the caller's API key comes in. */
+export const requestHeaders = (raw: readonly string[], host: string, key?: string): FilteredRequest => {
   const pairs = pairsOf(raw)
   const named = namedByConnection(pairs)
   const headers: Array<readonly [string, string]> = [["host", host]]
@@ -76,6 +80,7 @@ export const requestHeaders = (raw: readonly string[], host: string): FilteredRe
       !hopByHop.has(name) &&
       !named.has(name) &&
       !requestOnly.has(name) &&
+      name !== key &&
       !name.startsWith("proxy-") &&
       !name.startsWith("x-forwarded-")
     ) {

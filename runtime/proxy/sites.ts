@@ -6,6 +6,7 @@
 import { Effect } from "effect"
 import type { AuthServer } from "../auth-server/auth-server.ts"
 import type { Pipeline } from "../pipeline/pipeline.ts"
+import { askedOf } from "../plan/token-issuer.ts"
 import type { Flow, Plan, Stage } from "../plan.ts"
 import { challenge } from "../resource-server/challenge.ts"
 import { metadataPath, type ResourceMetadata } from "../resource-server/metadata.ts"
@@ -17,6 +18,8 @@ import { below } from "./request-target.ts"
 export interface ServedFlow {
   readonly pipeline: Pipeline
   readonly challenge: Challenge
+  /** Lower-case name of the header that callers' API keys come in: it goes no further. */
+  readonly keyHeader: string | undefined
   /** Path of the flow's resource. */
   readonly base: string
   /** Where its requests go. */
@@ -59,7 +62,9 @@ export const makeSites = Effect.fnUntraced(function* (
       return yield* new PlanUnusable({ path: `flows[${index}].resource`, detail })
     }
     site.flows.push(served)
-    site.metadata.set(metadataPath(flow.resource), metadataOf(flow, plan))
+    // Keys and certificates come from no authorization server: a client has nothing to find out here.
+    const metadata = metadataOf(flow, plan)
+    if (metadata.authorizationServers.length > 0) site.metadata.set(metadataPath(flow.resource), metadata)
   }
   // The flow with the longest path is the one that is meant.
   for (const { flows } of sites.values()) flows.sort((a, b) => b.base.length - a.base.length)
@@ -102,19 +107,18 @@ const serveFlow = Effect.fnUntraced(function* (flow: Flow, pipeline: Pipeline, p
     return yield* new PlanUnusable({ path, detail: "the forward URL holds a fragment or a user name" })
   }
   const scopes = scopesOf(flow)
+  const keyHeader = flow.stages.flatMap((stage) => (stage.kind === "identify.api_keys" ? [stage.header] : []))[0]
   const served: ServedFlow = {
     pipeline,
-    challenge: (failure) => challenge(failure, { resource: flow.resource, scopes }),
+    challenge: (failure) => challenge(failure, { resource: flow.resource, scopes, keyHeader }),
+    keyHeader: keyHeader?.toLowerCase(),
     base: new URL(flow.resource).pathname.replace(/\/$/, ""),
     upstream: { origin: url.origin, host: url.host, path: url.pathname, query: url.search },
   }
   return served
 })
 
-const scopesOf = (flow: Flow): readonly string[] =>
-  flow.stages.flatMap((stage) =>
-    stage.kind === "identify.auth_server" || stage.kind === "identify.oidc" ? stage.scopes : [],
-  )
+const scopesOf = (flow: Flow): readonly string[] => flow.stages.flatMap((stage) => askedOf(stage)?.scopes ?? [])
 
 const metadataOf = (flow: Flow, plan: Plan): ResourceMetadata => ({
   resource: flow.resource,
@@ -128,5 +132,10 @@ const issuersOf = (stage: Stage, plan: Plan): readonly string[] => {
     all.filter((each) => each.name === name).map(({ issuer }) => issuer)
   if (stage.kind === "identify.auth_server") return named(plan.servers, stage.server)
   if (stage.kind === "identify.oidc") return named(plan.providers, stage.provider)
+  if (stage.kind === "identify.service_accounts") return [stage.cluster.issuer]
+  if (stage.kind === "identify.any_of")
+    return stage.issuers.flatMap((each) =>
+      "cluster" in each ? [each.cluster.issuer] : named(plan.providers, each.provider),
+    )
   return []
 }

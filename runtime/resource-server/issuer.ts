@@ -9,6 +9,7 @@
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose"
 import { IssuerUnavailable } from "../failure.ts"
+import { type IssuerClient, issuerClient, Unusable } from "./issuer-client.ts"
 
 /** Milliseconds. */
 const FRESH = 5 * 60_000
@@ -18,8 +19,6 @@ const USABLE = 24 * 60 * 60_000
 const COOLDOWN = 30_000
 /** After a failed fetch. */
 const RETRY = 2_000
-const TIMEOUT = 5_000
-const MAX_BYTES = 1024 * 1024
 const MAX_KEYS = 100
 
 interface KeySet {
@@ -27,11 +26,21 @@ interface KeySet {
   readonly fetchedAt: number
 }
 
-/** `issuer`: exact issuer identifier. `name`: as the plan calls it, for messages. */
+export interface KeySource {
+  /** Exact issuer identifier. */
+  readonly issuer: string
+  /** As the plan calls it, for messages. */
+  readonly name: string
+  /** Where the keys are, when the metadata is not to be asked. */
+  readonly jwksUrl?: string | undefined
+}
+
 export const issuerKeys = (
-  { issuer, name }: { readonly issuer: string; readonly name: string },
+  source: KeySource,
+  client: IssuerClient = issuerClient(),
   now: () => number = Date.now,
 ): JWTVerifyGetKey => {
+  const { name } = source
   let current: KeySet | undefined
   let flight: Promise<KeySet> | undefined
   let failed: { readonly at: number; readonly error: IssuerUnavailable } | undefined
@@ -40,7 +49,7 @@ export const issuerKeys = (
   const fetched = (): Promise<KeySet> => {
     if (flight !== undefined) return flight
     if (failed !== undefined && now() - failed.at < RETRY) return Promise.reject(failed.error)
-    flight = fetchKeys(issuer)
+    flight = fetchKeys(source, client)
       .then((set) => {
         failed = undefined
         current = { find: createLocalJWKSet(set), fetchedAt: now() }
@@ -78,12 +87,12 @@ export const issuerKeys = (
   }
 }
 
-/** The issuer answered, and not with what it should. The message is ours and safe to show. */
-class Unusable extends Error {}
-
-const fetchKeys = async (issuer: string): Promise<JSONWebKeySet> => {
-  const uri = await jwksUri(issuer)
-  const keys = (await fetchJson(uri))?.["keys"]
+const fetchKeys = async (
+  { issuer, jwksUrl }: Pick<KeySource, "issuer" | "jwksUrl">,
+  client: IssuerClient,
+): Promise<JSONWebKeySet> => {
+  const uri = jwksUrl ?? (await jwksUri(issuer, client))
+  const keys = (await client.get(uri))?.["keys"]
   if (!Array.isArray(keys)) throw new Unusable("its key set is not a JWK set")
   if (keys.length > MAX_KEYS) throw new Unusable(`its key set has more than ${MAX_KEYS} keys`)
   // Symmetric keys have no place in a public set, and must never verify a token.
@@ -91,12 +100,12 @@ const fetchKeys = async (issuer: string): Promise<JSONWebKeySet> => {
 }
 
 /** OpenID Connect Discovery section 4, then RFC 8414 section 3 for issuers that are plain OAuth. */
-const jwksUri = async (issuer: string): Promise<string> => {
+const jwksUri = async (issuer: string, client: IssuerClient): Promise<string> => {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.replace(/\/$/, "")
   const openid = `${origin}${path}/.well-known/openid-configuration`
   const oauth = `${origin}/.well-known/oauth-authorization-server${path}`
-  const metadata = (await fetchJson(openid)) ?? (await fetchJson(oauth))
+  const metadata = (await client.get(openid)) ?? (await client.get(oauth))
   if (metadata === undefined) throw new Unusable("it publishes no metadata")
   // Both documents' section 3.3: otherwise one issuer could pass its keys off as another's.
   if (metadata["issuer"] !== issuer) throw new Unusable("its metadata names another issuer")
@@ -109,37 +118,4 @@ const jwksUri = async (issuer: string): Promise<string> => {
 const isSafe = (uri: string) => {
   const { protocol, hostname } = URL.parse(uri) ?? {}
   return protocol === "https:" || (protocol === "http:" && ["127.0.0.1", "localhost", "[::1]"].includes(hostname ?? ""))
-}
-
-/** Undefined: there is no such document. */
-const fetchJson = async (url: string): Promise<Record<string, unknown> | undefined> => {
-  const response = await fetch(url, {
-    headers: { accept: "application/json" },
-    // A redirect could lead to an address that nobody declared.
-    redirect: "error",
-    signal: AbortSignal.timeout(TIMEOUT),
-  })
-  if (response.status >= 400 && response.status < 500 && response.status !== 429) {
-    await response.body?.cancel()
-    return undefined
-  }
-  if (!response.ok) {
-    await response.body?.cancel()
-    throw new Unusable(`it answered ${response.status}`)
-  }
-  const body: unknown = JSON.parse(await readText(response))
-  if (typeof body !== "object" || body === null) throw new Unusable("its answer is not a JSON object")
-  return body as Record<string, unknown>
-}
-
-const readText = async (response: Response) => {
-  const decoder = new TextDecoder()
-  let text = ""
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw new Unusable("its answer is too large")
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
 }

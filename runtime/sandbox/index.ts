@@ -10,6 +10,8 @@
 import { Effect, Layer, type Scope } from "effect"
 import type { Flow, Plan } from "../plan.ts"
 import { Secrets } from "../secrets.ts"
+import { clusterIssuer, type TokenOf } from "./cluster.ts"
+import { type CredentialOf, credentialOf } from "./credential.ts"
 import { NoStandIn, type SandboxFailure } from "./failure.ts"
 import { type Faults, makeFaultQueue } from "./faults.ts"
 import { generateSecrets } from "./generated-secrets.ts"
@@ -47,6 +49,8 @@ export interface Sandbox {
   /** A generated value for every secret the plan names. */
   readonly secrets: Layer.Layer<Secrets>
   readonly people: readonly Person[]
+  /** What a program of a person's sends, where nobody logs in. */
+  readonly credentialOf: CredentialOf
   readonly standIns: readonly StandIn[]
   /** Makes the stand-ins misbehave; for tests, reachable only in this process. */
   readonly faults: Faults
@@ -89,7 +93,6 @@ export const sandbox = Effect.fn("sandbox")(function* (
     upstreams: mapValues(upstreams, originOf),
     sts: originOf(stsPort),
   })
-  const secrets = yield* generateSecrets(plan)
   const people =
     options.people === undefined ? derivePeople(plan, companyDomain(given)) : givenPeople(plan, options.people)
   const twice = people.find(({ id, claims }, at) =>
@@ -98,11 +101,20 @@ export const sandbox = Effect.fn("sandbox")(function* (
   if (twice !== undefined) {
     return yield* new NoStandIn({ what: `person ${twice.id}`, why: "another person has the same id or sub" })
   }
+  const secrets = yield* generateSecrets(
+    plan,
+    people.map(({ id }) => id),
+  )
   const lifetimes = { accessToken: 3600, idToken: 3600, refreshToken: 86_400, ...options.lifetimes }
   const faults: Faults = { sts: makeFaultQueue(), mcp: makeFaultQueue() }
 
   const issued: FindToken[] = []
+  const tokens = new Map<string, TokenOf>()
   for (const [publicIssuer, port] of issuers) {
+    if (!given.providers.some(({ issuer }) => issuer === publicIssuer)) {
+      tokens.set(originOf(port), yield* clusterIssuer(port, originOf(port)))
+      continue
+    }
     const options = { realm: realm(plan, originOf(port)), publicIssuer, people, secrets, lifetimes }
     issued.push(yield* identityProvider(port, options))
   }
@@ -133,6 +145,7 @@ export const sandbox = Effect.fn("sandbox")(function* (
     listen: [...origins.values()],
     secrets: Layer.succeed(Secrets, { get: secrets.get }),
     people,
+    credentialOf: credentialOf(secrets.apiKeys, tokens),
     standIns: [
       ...[...issuers].map(([what, port]) => ({ what, by: originOf(port) })),
       ...given.flows.flatMap((flow, at) => standInsOf(flow, plan.flows[at])),

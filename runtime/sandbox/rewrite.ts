@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { AwsSts, Condition, OidcProvider, Plan, RoleRules, Stage } from "../plan.ts"
+import type { AwsSts, Cluster, Condition, OidcProvider, Plan, RoleRules, Stage } from "../plan.ts"
+import { clustersOf } from "./cluster.ts"
+
+/** Where the stand-in for a provider answers introspection: the path of `oidc-provider`. */
+const INTROSPECTION_PATH = "/token/introspection"
 
 /** The public URLs of a plan that need a place on loopback. Each list is in the plan's order, without repeats. */
 export interface PublicAddresses {
@@ -29,7 +33,7 @@ export const publicAddresses = (plan: Plan): PublicAddresses => ({
     ...plan.servers.flatMap(({ issuer, redirectUri }) => [new URL(issuer).origin, new URL(redirectUri).origin]),
     ...plan.flows.map(({ resource }) => new URL(resource).origin),
   ]),
-  issuers: distinct(plan.providers.map(({ issuer }) => issuer)),
+  issuers: distinct([...plan.providers, ...clustersOf(plan)].map(({ issuer }) => issuer)),
 })
 
 /** A copy of the plan whose every address is on loopback. Pure; total for addresses made from `publicAddresses` of the plan. */
@@ -49,19 +53,45 @@ export const rewrite = (plan: Plan, to: LoopbackAddresses): Plan => {
     otherwise,
   })
   const sts = (stage: AwsSts): AwsSts => ({ ...stage, endpoint: to.sts, role: rules(stage.role) })
-  const provider = ({ issuer, accessToken, ...rest }: OidcProvider): OidcProvider => ({
+  // The stand-in has its keys where its metadata says, and nothing that a certificate authority of the file would vouch for.
+  const provider = ({
+    issuer,
+    accessToken,
+    introspection,
+    jwksUrl: _keys,
+    ca: _authorities,
+    ...rest
+  }: OidcProvider): OidcProvider => ({
     ...rest,
     issuer: follow(issuer),
+    ...(introspection && { introspection: { ...introspection, url: `${follow(issuer)}${INTROSPECTION_PATH}` } }),
     accessToken: {
       format: accessToken.format,
       ...(accessToken.audience === undefined ? {} : { audience: follow(accessToken.audience) }),
     },
+  })
+  const cluster = ({ issuer, jwksUrl: _keys, ...rest }: Cluster): Cluster => ({
+    ...rest,
+    issuer: follow(issuer),
+    inCluster: false,
   })
   const stage = (flow: string, stage: Stage): Stage => {
     switch (stage.kind) {
       case "identify.auth_server":
       case "identify.oidc":
         return { ...stage, audience: follow(stage.audience) }
+      case "identify.any_of":
+        return {
+          ...stage,
+          audience: follow(stage.audience),
+          issuers: mapAll(stage.issuers, (each) => ("cluster" in each ? { cluster: cluster(each.cluster) } : each)),
+        }
+      case "identify.service_accounts":
+        return { ...stage, audience: follow(stage.audience), cluster: cluster(stage.cluster) }
+      case "identify.api_keys":
+      case "identify.client_certificates":
+      case "identify.anonymous":
+        return stage
       case "aws.sts":
         return sts(stage)
       case "aws.sigv4":

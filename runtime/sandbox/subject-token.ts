@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { askedOf } from "../plan/token-issuer.ts"
 import type { Flow, OidcProvider, Plan, TokenRef } from "../plan.ts"
 
 /** What STS sees of a token that a flow shows it. `audience` is undefined where each client has another one. */
@@ -17,8 +18,7 @@ export const accessTokenAudience = (provider: OidcProvider): string | undefined 
   provider.accessToken.audience ?? provider.client?.id
 
 /** The audience that a flow asks of the tokens its callers bring. */
-export const flowAudience = (flow: Flow): string | undefined =>
-  flow.stages.find((stage) => stage.kind === "identify.auth_server" || stage.kind === "identify.oidc")?.audience
+export const flowAudience = (flow: Flow): string | undefined => askedOf(flow.stages[0])?.audience
 
 /** The token that a stage of this flow shows. Undefined when its issuer is not in the plan. */
 export const subjectToken = (plan: Plan, flow: Flow, subject: TokenRef): SubjectToken | undefined => {
@@ -32,6 +32,10 @@ export const subjectToken = (plan: Plan, flow: Flow, subject: TokenRef): Subject
     return { issuer: provider.issuer, audience: provider.client?.id }
   }
   const server = plan.servers.find(({ name }) => name === subject.issuer)
-  if (server === undefined) return undefined
+  if (server === undefined) {
+    const [identify] = flow.stages
+    const own = identify.kind === "identify.service_accounts" && identify.cluster.name === subject.issuer
+    return own ? { issuer: identify.cluster.issuer, audience: identify.audience } : undefined
+  }
   return { issuer: server.issuer, audience: subject.kind === "access_token" ? flowAudience(flow) : undefined }
 }

@@ -9,11 +9,16 @@ import { TokenInvalid } from "../failure.ts"
 import type { Stage } from "../pipeline/stage.ts"
 import type { IdentifyAuthServer } from "../plan.ts"
 import { requireScopes, verifyAccessToken } from "../resource-server/access-token.ts"
-import { bearerToken } from "../resource-server/bearer.ts"
+import { presentedToken } from "../resource-server/bearer.ts"
+import type { Possession } from "../resource-server/possession.ts"
 import { knownAs, principalOf } from "../resource-server/principal.ts"
 
-/** `server` is the running server that `plan.server` names. */
-export const identifyAuthServer = (plan: IdentifyAuthServer, server: AuthServer): Stage<"Caller", "Principal"> => {
+/** `server` is the running server that `plan.server` names, `holder` knows who may send a token that is bound to a key. */
+export const identifyAuthServer = (
+  plan: IdentifyAuthServer,
+  server: AuthServer,
+  holder: Possession,
+): Stage<"Caller", "Principal"> => {
   const expected = {
     issuer: server.issuer,
     audience: plan.audience,
@@ -26,7 +31,8 @@ export const identifyAuthServer = (plan: IdentifyAuthServer, server: AuthServer)
     consumes: "Caller",
     produces: "Principal",
     run: Effect.fnUntraced(function* (exchange) {
-      const token = yield* Effect.fromResult(bearerToken(exchange.incoming))
+      const presented = yield* Effect.fromResult(presentedToken(exchange.incoming))
+      const { token } = presented
       const { subject, expiresAt, claims } = yield* verifyAccessToken(token, expected)
       const grant = claims["grant_id"]
       // The server's own tokens all name their grant: one that does not is not one of them.
@@ -34,6 +40,7 @@ export const identifyAuthServer = (plan: IdentifyAuthServer, server: AuthServer)
       if (yield* server.tokens.revoked(grant)) {
         return yield* new TokenInvalid({ detail: "the token was revoked" })
       }
+      yield* holder.verify(exchange, presented, claims)
       yield* requireScopes(claims, plan.scopes)
       const verified = { token, name: plan.server, issuer: server.issuer, subject, claims, expiresAt }
       const principal = principalOf(verified, (wanted) => server.token(subject, wanted))

@@ -4,33 +4,65 @@
  * @module
  */
 import { Effect } from "effect"
-import type { MakeStage } from "../pipeline/environment.ts"
+import type { Environment, MakeStage } from "../pipeline/environment.ts"
 import type { StageMakers } from "../pipeline/pipeline.ts"
+import { possession } from "../resource-server/possession.ts"
 import { PlanUnusable } from "../start-failure.ts"
 import { awsSigV4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
 import { forward } from "./forward.ts"
+import { identifyAnonymous } from "./identify-anonymous.ts"
+import { identifyAnyOf } from "./identify-any-of.ts"
+import { identifyApiKeys } from "./identify-api-keys.ts"
 import { identifyAuthServer } from "./identify-auth-server.ts"
-import { identifyOidc } from "./identify-oidc.ts"
+import { identifyClientCertificates } from "./identify-client-certificates.ts"
+import { identifyOidc, type Verify, verifierOf } from "./identify-oidc.ts"
+import { clusterVerifier, identifyServiceAccounts } from "./identify-service-accounts.ts"
 import { injectBearer, injectHeader, injectNone, injectToken } from "./inject.ts"
 
-const ofServer: MakeStage<"identify.auth_server"> = (spec, { servers, path }) => {
+const ofServer: MakeStage<"identify.auth_server"> = (spec, { servers, path, flow }) => {
   const server = servers.get(spec.server)
   return server === undefined
     ? Effect.fail(new PlanUnusable({ path, detail: `there is no server ${spec.server}` }))
-    : Effect.succeed(identifyAuthServer(spec, server))
+    : Effect.succeed(identifyAuthServer(spec, server, possession(flow.resource)))
 }
 
-const ofProvider: MakeStage<"identify.oidc"> = (spec, { plan, path }) => {
-  const provider = plan.providers.find(({ name }) => name === spec.provider)
+const providerOf = (name: string, { plan, path }: Pick<Environment, "plan" | "path">) => {
+  const provider = plan.providers.find((each) => each.name === name)
   return provider === undefined
-    ? Effect.fail(new PlanUnusable({ path, detail: `there is no provider ${spec.provider}` }))
-    : Effect.succeed(identifyOidc(spec, provider))
+    ? Effect.fail(new PlanUnusable({ path, detail: `there is no provider ${name}` }))
+    : Effect.succeed(provider)
 }
+
+const ofProvider: MakeStage<"identify.oidc"> = Effect.fn("IdentifyOidc.make")(function* (spec, environment) {
+  const provider = yield* providerOf(spec.provider, environment)
+  const verify = yield* verifierOf(provider, environment)
+  return identifyOidc(spec, provider, verify, possession(environment.flow.resource))
+})
+
+const ofCluster: MakeStage<"identify.service_accounts"> = (spec, { env, flow }) =>
+  Effect.succeed(identifyServiceAccounts(spec, clusterVerifier(spec.cluster, env), possession(flow.resource)))
+
+const ofAny: MakeStage<"identify.any_of"> = Effect.fn("IdentifyAnyOf.make")(function* (spec, environment) {
+  const issuers = new Map<string, Verify>()
+  for (const each of spec.issuers) {
+    if ("cluster" in each) issuers.set(each.cluster.issuer, clusterVerifier(each.cluster, environment.env))
+    else {
+      const provider = yield* providerOf(each.provider, environment)
+      issuers.set(provider.issuer, yield* verifierOf(provider, environment))
+    }
+  }
+  return identifyAnyOf(spec, issuers, possession(environment.flow.resource))
+})
 
 export const stages: StageMakers = {
   "identify.auth_server": ofServer,
   "identify.oidc": ofProvider,
+  "identify.any_of": ofAny,
+  "identify.service_accounts": ofCluster,
+  "identify.api_keys": identifyApiKeys,
+  "identify.client_certificates": identifyClientCertificates,
+  "identify.anonymous": identifyAnonymous,
   "aws.sts": awsSts,
   "aws.sigv4": awsSigV4,
   "inject.bearer": injectBearer,

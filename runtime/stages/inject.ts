@@ -6,38 +6,44 @@
 import { validateHeaderValue } from "node:http"
 import { Clock, Effect, Redacted } from "effect"
 import { LoginExpired } from "../failure.ts"
-import type { Environment, MakeStage } from "../pipeline/environment.ts"
-import type { Stage } from "../pipeline/stage.ts"
-import type { Flow, SecretRef, TokenRef } from "../plan.ts"
+import type { MakeStage } from "../pipeline/environment.ts"
+import type { Stage, StageOfSeveral } from "../pipeline/stage.ts"
+import { tokenIssuerOf } from "../plan/token-issuer.ts"
+import type { Flow, TokenRef } from "../plan.ts"
 import { PlanUnusable } from "../start-failure.ts"
+import { namedSecret, refName } from "./named-secret.ts"
 
 export const injectBearer: MakeStage<"inject.bearer"> = Effect.fn("InjectBearer.make")(function* (spec, environment) {
-  const token = yield* secretOf(spec.token, environment)
+  const token = yield* namedSecret(spec.token, environment)
   // RFC 6750 section 2.1, `b64token`: anything else would be read as something else on the other side.
   if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(Redacted.value(token))) {
-    const detail = `the secret ${nameOf(spec.token)} is no bearer token: it holds characters that one cannot have`
+    const detail = `the secret ${refName(spec.token)} is no bearer token: it holds characters that one cannot have`
     return yield* new PlanUnusable({ path: environment.path, detail })
   }
   return shown("inject bearer", "authorization", Redacted.make(`Bearer ${Redacted.value(token)}`))
 })
 
 export const injectHeader: MakeStage<"inject.header"> = Effect.fn("InjectHeader.make")(function* (spec, environment) {
-  const value = yield* secretOf(spec.value, environment)
+  const value = yield* namedSecret(spec.value, environment)
   try {
     validateHeaderValue(spec.name, Redacted.value(value))
   } catch {
-    const detail = `the secret ${nameOf(spec.value)} holds characters that a header cannot have`
+    const detail = `the secret ${refName(spec.value)} holds characters that a header cannot have`
     return yield* new PlanUnusable({ path: environment.path, detail })
   }
   return shown("inject header", spec.name.toLowerCase(), value)
 })
 
-const shown = (label: string, name: string, value: Redacted.Redacted<string>): Stage<"Principal", "Headers"> => {
+const shown = (
+  label: string,
+  name: string,
+  value: Redacted.Redacted<string>,
+): StageOfSeveral<"Principal" | "Anonymous", "Headers"> => {
   const fields = [[name, value]] as const
   const account = { summary: `the header ${name}, from a secret`, detail: { header: name } }
   return {
     label,
-    consumes: "Principal",
+    consumes: ["Principal", "Anonymous"],
     produces: "Headers",
     run: (_exchange, principal) => Effect.succeed({ credential: { _tag: "Headers", principal, fields }, account }),
   }
@@ -81,27 +87,16 @@ export const injectToken: MakeStage<"inject.token"> = Effect.fn("InjectToken.mak
 
 /** Is it the token that the flow's callers come with? */
 const isCallersOwn = ({ stages: [first] }: Flow, { issuer, kind }: TokenRef): boolean => {
-  const from =
-    first.kind === "identify.auth_server" ? first.server : first.kind === "identify.oidc" ? first.provider : undefined
-  return from === issuer && kind === "access_token"
+  return tokenIssuerOf(first) === issuer && kind === "access_token"
 }
 
 export const injectNone: MakeStage<"inject.none"> = () => {
   const account = { summary: "no credential", detail: {} }
-  const stage: Stage<"Principal", "Unauthenticated"> = {
+  const stage: StageOfSeveral<"Principal" | "Anonymous", "Unauthenticated"> = {
     label: "inject none",
-    consumes: "Principal",
+    consumes: ["Principal", "Anonymous"],
     produces: "Unauthenticated",
     run: (_exchange, principal) => Effect.succeed({ credential: { _tag: "Unauthenticated", principal }, account }),
   }
   return Effect.succeed(stage)
 }
-
-const nameOf = ({ name, key }: SecretRef): string => `${name}/${key}`
-
-const secretOf = (ref: SecretRef, { secrets, path }: Environment) =>
-  Effect.mapError(
-    secrets.get(ref),
-    ({ looked }) =>
-      new PlanUnusable({ path, detail: `there is no secret ${nameOf(ref)}: looked for ${looked.join(", ")}` }),
-  )

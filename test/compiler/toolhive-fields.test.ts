@@ -19,6 +19,8 @@ const gone = { nothing: "a block; its own fields are below" }
 
 const OBO = "the whole stage is refused (AF0854)"
 
+const UNKNOWN_CALLERS = { nothing: "the whole of such callers is refused (AF1410)" }
+
 /** Every field of the catalogue. One that is missing here, or here and not there, fails the test. */
 const fates: Readonly<Record<string, Fate>> = {
   "oidc.issuer": { lowered: ["https://idp.example.com", "https://login.example.com"] },
@@ -42,6 +44,30 @@ const fates: Readonly<Record<string, Fate>> = {
   "oidc.userinfo": gone,
   "oidc.userinfo.claims": { nothing: "a fact about the provider; what reads it is refused (AF0803, AF0829)" },
   "oidc.algorithms": { refused: "AF0816", by: ["  access_token", "  algorithms = [ES256]\n  access_token"] },
+  "oidc.introspection": gone,
+  "oidc.introspection.url": { lowered: ["oauth/introspect", "introspect"] },
+  "oidc.introspection.client_id": { lowered: ['"mcp-resource"', '"another"'] },
+  "oidc.introspection.client_secret": { lowered: ['key: "introspection"', 'key: "another"'] },
+  "oidc.jwks_url": { lowered: ["https://idp.example.com/keys", "https://keys.example.com"] },
+  "oidc.ca": { lowered: ['key: "ca.crt"', 'key: "root.crt"'] },
+  "service_accounts.issuer": { lowered: ["https://oidc.cluster.example", "https://oidc.other.example"] },
+  "service_accounts.jwks_url": { lowered: ["openid/v1/jwks", "openid/keys"] },
+  "service_accounts.in_cluster": { lowered: ["in_cluster = false", "in_cluster = true"] },
+  "service_accounts.accounts": {
+    refused: "AF1411",
+    by: ["  in_cluster", '  accounts = ["agents/*"]\n  in_cluster'],
+  },
+  "identify.service_accounts.audience": { lowered: ['audience = "https://orders', 'audience = "https://other'] },
+  "api_keys.keys": UNKNOWN_CALLERS,
+  "api_keys.header": UNKNOWN_CALLERS,
+  "client_certificates.ca": UNKNOWN_CALLERS,
+  "client_certificates.subject": UNKNOWN_CALLERS,
+  "client_certificates.forwarded": UNKNOWN_CALLERS,
+  "client_certificates.forwarded.header": UNKNOWN_CALLERS,
+  "client_certificates.forwarded.proxies": UNKNOWN_CALLERS,
+  "any_of.issuers": UNKNOWN_CALLERS,
+  "identify.any_of.scopes": UNKNOWN_CALLERS,
+  "identify.any_of.audience": UNKNOWN_CALLERS,
   "auth_server.issuer": { lowered: ["https://auth.example.com", "https://login.example.com"] },
   "auth_server.login": { lowered: ["[corp]", "[corp, corp_two]"] },
   "auth_server.clients": gone,
@@ -187,6 +213,9 @@ const fates: Readonly<Record<string, Fate>> = {
   "deploy toolhive.allow_private_endpoint": {
     lowered: ["allow_private_endpoint = false", "allow_private_endpoint = true"],
   },
+  "deploy toolhive.allow_private_issuer": {
+    lowered: ["allow_private_issuer = false", "allow_private_issuer = true"],
+  },
   "deploy toolhive.trust_proxy_headers": { lowered: ["trust_proxy_headers    = true", "trust_proxy_headers = false"] },
   "deploy toolhive.audit": { lowered: ["audit                  = true", "audit = false"] },
   "deploy toolhive.service_account": { lowered: ['= "mcp-gateway"\n    group', '= "another"\n    group'] },
@@ -229,6 +258,7 @@ const DEPLOYED = EMBEDDED.replace(
     session_affinity       = none
     transport              = sse
     proxy_port             = 9090
+    allow_private_issuer = false
     allow_private_endpoint = false
     trust_proxy_headers    = true
     audit                  = true
@@ -246,6 +276,32 @@ function* paths(fields: FieldDeclarations, prefix: string): Generator<string> {
     if (type.structure.kind === "block") yield* paths(type.structure.fields, `${prefix}.${name}`)
   }
 }
+
+const flow = (identify: string) => `flow orders at "https://orders.example.com/mcp" {
+  identify ${identify}
+  inject none
+  forward "https://orders.example.net/mcp"
+}
+`
+
+const ASKED = `provider corp = oidc {
+  issuer        = "https://idp.example.com"
+  jwks_url      = "https://idp.example.com/keys"
+  ca            = config_map("corp-ca", key: "ca.crt")
+  introspection = {
+    url: "https://idp.example.com/oauth/introspect"
+    client_id: "mcp-resource"
+    client_secret: secret("corp-idp", key: "introspection")
+  }
+}
+${flow("corp")}`
+
+const WORKLOADS = `callers workloads = service_accounts {
+  issuer     = "https://oidc.cluster.example"
+  jwks_url   = "https://oidc.cluster.example/openid/v1/jwks"
+  in_cluster = false
+}
+${flow('workloads { audience = "https://orders.example.com/mcp" }')}`
 
 const catalogued = [
   ...Object.entries({ ...catalogue.declarations, ...catalogue.stages }).flatMap(([kind, { fields }]) => [
@@ -267,15 +323,19 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
       ? policed.base
       : shown
         ? behind(SHOWN[shown])
-        : path.startsWith("identify.oidc")
-          ? OUTSIDE
-          : path.startsWith("deploy")
-            ? DEPLOYED
-            : path.includes("sentinel")
-              ? WATCHED
-              : /storage|metadata|confidential|authorization_base/.test(path)
-                ? STORED
-                : EMBEDDED
+        : /introspection|jwks_url|oidc.ca|service_accounts/.test(path)
+          ? path.includes("service_accounts")
+            ? WORKLOADS
+            : ASKED
+          : path.startsWith("identify.oidc")
+            ? OUTSIDE
+            : path.startsWith("deploy")
+              ? DEPLOYED
+              : path.includes("sentinel")
+                ? WATCHED
+                : /storage|metadata|confidential|authorization_base/.test(path)
+                  ? STORED
+                  : EMBEDDED
     const manifests = (text: string) => compileForToolHive(text)
     expect(manifests(base).errors).toEqual(shown === "obo" ? ["AF0854"] : [])
     if (fate === undefined || "nothing" in fate) return expect(fate?.nothing ?? "").not.toBe("")
@@ -302,6 +362,9 @@ testWithCrds(
       WATCHED,
       OUTSIDE,
       ...[CONTAINER, STDIO, ASKING, ELSEWHERE, REFERRED],
+      ASKED,
+      WORKLOADS,
+      flow("anonymous"),
       ...shownKinds.flatMap((kind) => [behind(SHOWN[kind]), outside(SHOWN[kind])]),
     ]
     let accepted = 0

@@ -46,6 +46,16 @@ describe("the probe", () => {
     ])
   })
 
+  it.each([
+    ["machine-callers", 15],
+    ["opaque-tokens", 3],
+  ])("plays programs of people in the example %s", async (name, sessions) => {
+    const report = await probing(compileExample(name))
+    expect(report.sessions.flatMap(({ steps }) => steps.filter(({ ok }) => !ok))).toEqual([])
+    expect(report.sessions).toHaveLength(sessions)
+    expect(report.ok).toBe(true)
+  })
+
   it("is not fooled by a proxy that gives everybody the reader's role", async () => {
     const reader = { role: "arn:aws:iam::123456789012:role/mcp-reader" }
     const report = await probing(compileExample("thv-0050"), (plan) =>
@@ -87,7 +97,13 @@ describe("the probe", () => {
 
   it("says so when the flow's own server does not answer", async () => {
     const box = await Effect.runPromise(
-      Effect.scoped(Effect.map(sandbox(compileExample("thv-0050")), ({ plan, people }) => ({ plan, people }))),
+      Effect.scoped(
+        Effect.map(sandbox(compileExample("thv-0050")), ({ plan, people, credentialOf }) => ({
+          plan,
+          people,
+          credentialOf,
+        })),
+      ),
     )
     const report = await Effect.runPromise(probe(box))
     expect(report.ok).toBe(false)

@@ -61,6 +61,7 @@ describe("scopes", () => {
       "env e {}",
       "provider p = oidc {}",
       "server s = auth_server {}",
+      "callers c = api_keys {}",
       "deploy toolhive {}",
       'flow f at "https://a.example" { exchange aws.sts { role = match claims.x { else => deny } } }',
       'test "t" {\n  given claims {}\n  expect f.role == none\n}',

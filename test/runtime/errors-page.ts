@@ -12,6 +12,7 @@ const challenges: Readonly<Record<NonNullable<Row["challenge"]>, string>> = {
   invalid_token: "`invalid_token`",
   invalid_request: "`invalid_request`",
   insufficient_scope: "`insufficient_scope`",
+  invalid_dpop_proof: "`invalid_dpop_proof`, of the scheme DPoP",
 }
 
 const rowOf = (row: Row): string =>

@@ -10,7 +10,8 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose"
 import type { Principal } from "../../runtime/pipeline/credential.ts"
 import type { Exchange, Stage } from "../../runtime/pipeline/stage.ts"
 import type { OidcProvider } from "../../runtime/plan.ts"
-import { identifyOidc } from "../../runtime/stages/identify-oidc.ts"
+import { possession } from "../../runtime/resource-server/possession.ts"
+import { identifyOidc, jwtVerifier } from "../../runtime/stages/identify-oidc.ts"
 import { outcome, RESOURCE } from "./authorization.ts"
 import { close } from "./identity-provider.ts"
 
@@ -19,6 +20,7 @@ export type Identify = Stage<"Caller", "Principal">
 /** Runs the stage on a request with these headers. */
 export const identify = (stage: Identify, headers: ReadonlyArray<readonly [string, string]>, url = "/aws") => {
   const incoming = new IncomingMessage(new Socket())
+  incoming.method = "POST"
   incoming.url = url
   incoming.rawHeaders = headers.flat()
   const exchange: Exchange = {
@@ -91,14 +93,19 @@ export const startIssuer = async () => {
 export type Issuer = Awaited<ReturnType<typeof startIssuer>>
 
 export const stageFor = ({ issuer }: { readonly issuer: string }, algorithms: OidcProvider["algorithms"] = ["RS256"]) =>
+  stageOf({
+    name: "corp",
+    kind: "oidc",
+    issuer,
+    accessToken: { format: "jwt" },
+    algorithms,
+    claims: { idToken: [], accessToken: [], userinfo: [] },
+  })
+
+const stageOf = (provider: OidcProvider) =>
   identifyOidc(
     { kind: "identify.oidc", provider: "corp", scopes: ["mcp:use"], audience: RESOURCE },
-    {
-      name: "corp",
-      kind: "oidc",
-      issuer,
-      accessToken: { format: "jwt" },
-      algorithms,
-      claims: { idToken: [], accessToken: [], userinfo: [] },
-    },
+    provider,
+    jwtVerifier(provider),
+    possession(RESOURCE),
   )

@@ -1,6 +1,7 @@
 import { Effect, Redacted } from "effect"
 import { SignJWT, UnsecuredJWT } from "jose"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { possession } from "../../runtime/resource-server/possession.ts"
 import { identifyAuthServer } from "../../runtime/stages/identify-auth-server.ts"
 import { Client, FLOW, outcome, RESOURCE, type Rig, start } from "./authorization.ts"
 
@@ -151,6 +152,7 @@ describe("identify with our own server", () => {
     stage = identifyAuthServer(
       { kind: "identify.auth_server", server: "gate", scopes: FLOW.scopes, audience: RESOURCE },
       rig.server,
+      possession(RESOURCE),
     )
   })
   afterAll(() => rig.stop())
@@ -205,6 +207,7 @@ describe("identify with our own server", () => {
           audience: "https://mcp.example.com/second",
         },
         other.server,
+        possession(RESOURCE),
       )
       const failure = await failureOf(withToken(second, foreign.access_token))
       expect(failure.detail).toBe("the token is for another audience")

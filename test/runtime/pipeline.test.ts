@@ -101,6 +101,11 @@ const makers = (sent: string[], replaced: Readonly<Record<string, AnyStage | Any
   return {
     "identify.auth_server": pick("identify.auth_server", identify),
     "identify.oidc": pick("identify.oidc", identify),
+    "identify.any_of": pick("identify.any_of", identify),
+    "identify.service_accounts": pick("identify.service_accounts", identify),
+    "identify.api_keys": pick("identify.api_keys", identify),
+    "identify.client_certificates": pick("identify.client_certificates", identify),
+    "identify.anonymous": pick("identify.anonymous", identify),
     "aws.sts": pick("aws.sts", sts),
     "aws.sigv4": pick("aws.sigv4", sign),
     "inject.bearer": pick("inject.bearer", sign),

@@ -13,9 +13,10 @@ type Lines<Tag extends CredentialTag> = (credential: CredentialOf<Tag>, read: re
 
 const lines: { readonly [Tag in CredentialTag]: Lines<Tag> } = {
   Caller: () => ["nobody is known yet"],
+  Anonymous: () => ["nobody is asked who they are"],
   Principal: ({ token }, read) => [
     nameOf(token),
-    `issuer ${token.issuer.url}`,
+    ...(token.kind === "access_token" ? [`issuer ${token.issuer.url}`] : [token.issuer.url]),
     ...(token.audience === undefined ? [] : [`audience ${token.audience}`]),
     ...(read.length > 0 ? [`claims ${read.join(", ")}`] : []),
   ],

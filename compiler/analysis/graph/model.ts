@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Principal, TokenType } from "../../catalogue/credential.ts"
+import type { PresentedKind, Principal, TokenType } from "../../catalogue/credential.ts"
 import { nameOf } from "../../catalogue/credential.ts"
 import { stages } from "../../catalogue/index.ts"
 import type { Flow, Program, Stage } from "../../check/program.ts"
@@ -98,14 +98,25 @@ const claimsRead = (flow: Flow): readonly string[] => {
   return [...new Set(read.map(({ name }) => name))]
 }
 
+const captions: Readonly<Record<Principal["token"]["issuer"]["kind"], string>> = {
+  auth_server: "server",
+  oidc: "provider",
+  any_of: "any of",
+  service_accounts: "service accounts",
+  api_keys: "API keys",
+  client_certificates: "client certificates",
+}
+
 const partiesOf = (flow: Flow, id: string, boxes: readonly Box[]): Pick<FlowGraph, "parties" | "sides"> => {
   const parties = new Map<string, Box>()
   const sides = new Map<string, Arrow>()
   const partyId = (name: string): string => `${id}_party_${name}`
   const add = (arrow: Arrow): void => void sides.set(`${arrow.from} ${arrow.to} ${arrow.caption}`, arrow)
-  const tokens = principalOf(flow)?.tokens ?? []
-  const issuers = new Map(tokens.map(({ issuer }) => [issuer.name.value, issuer]))
-  const join = (token: TokenType, to: string): void => {
+  const principal = principalOf(flow)
+  const tokens = principal?.tokens ?? []
+  const shown = principal ? [principal.token, ...tokens] : []
+  const issuers = new Map(shown.map(({ issuer }) => [issuer.name.value, issuer]))
+  const join = (token: TokenType<PresentedKind>, to: string): void => {
     add({ from: partyId(token.issuer.name.value), to, caption: nameOf(token), lines: [] })
   }
   for (const { kind, name, url } of issuers.values()) {
@@ -113,7 +124,7 @@ const partiesOf = (flow: Flow, id: string, boxes: readonly Box[]): Pick<FlowGrap
     const logins = kind === "auth_server" ? others.map((each) => each.name.value) : []
     parties.set(name.value, {
       id: partyId(name.value),
-      caption: `${kind === "auth_server" ? "server" : "provider"} ${name.value}`,
+      caption: `${captions[kind]} ${name.value}`,
       lines: [url, ...(logins.length > 0 ? [`people log in at ${logins.join(", ")}`] : [])],
     })
     for (const login of logins) add({ from: partyId(login), to: partyId(name.value), caption: "login", lines: [] })

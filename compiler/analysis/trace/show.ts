@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nameOf, type TokenType } from "../../catalogue/credential.ts"
+import { nameOf, type PresentedKind, type TokenType } from "../../catalogue/credential.ts"
 import type { StageOf } from "../../catalogue/index.ts"
 import { type MadeHeader, madeHeaders } from "../../catalogue/made-header.ts"
 import type { UpstreamHeader } from "./account.ts"
@@ -64,4 +64,4 @@ export const showToken: Evaluate<"inject.token"> = (stage, progress) => {
 }
 
 /** Is it the token that the caller came with? */
-export const isOwn = (token: TokenType, callers: TokenType): boolean => nameOf(token) === nameOf(callers)
+export const isOwn = (token: TokenType, callers: TokenType<PresentedKind>): boolean => nameOf(token) === nameOf(callers)

@@ -36,6 +36,9 @@ const OURS = [
   "cf-connecting-ip",
   "x-original-url",
   "x-rewrite-url",
+  "dpop",
+  "client-cert",
+  "client-cert-chain",
   "x-request-id",
 ]
 

@@ -7,7 +7,7 @@ import type { Span } from "../../../grammar/ast.ts"
 import { replacement } from "../../check/evaluate.ts"
 import { nearest } from "../../check/names.ts"
 import type { Scope } from "../../check/scope.ts"
-import type { TokenType } from "../credential.ts"
+import type { PresentedKind, TokenType } from "../credential.ts"
 import { readClaim } from "../token.ts"
 import type { AttributeUse, EntityUse } from "./policy.ts"
 import type { WrittenPolicy } from "./value.ts"
@@ -16,7 +16,7 @@ import { ACTIONS, ARGUMENT, CLAIM, CLAIM_SET, GROUP, METHODS, PRINCIPAL, RESOURC
 /** What the policies of one stage have in common. */
 export interface Surroundings {
   /** Whose claims they see. */
-  readonly token: TokenType
+  readonly token: TokenType<PresentedKind>
   /** What the caller's groups are entities of. */
   readonly groupType: string
   /** Types of the entities that the file names beside those of the request. */

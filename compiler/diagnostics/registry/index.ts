@@ -1,11 +1,13 @@
 /**
  * Every diagnostic code, `AF####`. The hundreds say the area: 01 syntax, 02 names, 03 fields and values, 04 the credential
  * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment, 11 tests, 12 what the
- * upstream is shown, 13 policy and deployment, 15 the authorization server. A code is never given to another problem; a number
- * that is missing was never given.
+ * upstream is shown, 13 policy and deployment, 14 who calls, 15 the authorization server. A code is never given to another
+ * problem; a number that is missing was never given.
  *
  * @module
  */
+
+import { callers } from "./callers.ts"
 import { clients } from "./clients.ts"
 import { credentials } from "./credentials.ts"
 import type { Entry } from "./entry.ts"
@@ -36,6 +38,7 @@ export const registry = {
   ...urls,
   ...tests,
   ...outgoing,
+  ...callers,
   ...toolhive,
   ...toolhiveDeployment,
   ...toolhiveOutgoing,

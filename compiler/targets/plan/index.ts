@@ -13,6 +13,12 @@ import { lowerAwsSigv4 } from "./aws-sigv4.ts"
 import { lowerAwsSts } from "./aws-sts.ts"
 import { lowerForward } from "./forward.ts"
 import { lowerIdentifyAuthServer, lowerIdentifyOidc } from "./identify.ts"
+import {
+  lowerIdentifyAnyOf,
+  lowerIdentifyApiKeys,
+  lowerIdentifyClientCertificates,
+  lowerIdentifyServiceAccounts,
+} from "./identify-callers.ts"
 import { lowerInjectBearer, lowerInjectHeader, lowerInjectNone, lowerInjectToken } from "./inject.ts"
 import { refuseNotYet, refuseProvider, refuseServer } from "./not-yet.ts"
 import { lowerProvider } from "./oidc.ts"
@@ -34,6 +40,11 @@ const lowerings: StageLowerings<Context, Plan.Stage | undefined> = {
   "authorize.cedar": refuseNotYet,
   "authorize.http": refuseNotYet,
   "authorize.toolhive": refuseNotYet,
+  "identify.any_of": lowerIdentifyAnyOf,
+  "identify.service_accounts": lowerIdentifyServiceAccounts,
+  "identify.api_keys": lowerIdentifyApiKeys,
+  "identify.client_certificates": lowerIdentifyClientCertificates,
+  "identify.anonymous": () => ({ kind: "identify.anonymous" }),
   "aws.sts": lowerAwsSts,
   "aws.sigv4": lowerAwsSigv4,
   token_exchange: refuseNotYet,

@@ -13,12 +13,13 @@ export const refuseNotYet = (
   { report }: { readonly report: Report },
 ): undefined => {
   const { verb, operand } = stages[kind]
-  const construct = operand.by === "kind" ? `${verb} ${operand.name}` : verb
+  const construct = `${verb} ${operand.by === "kind" ? operand.name : kind.slice(kind.indexOf(".") + 1)}`
   report("AF0891", span, { construct })
 }
 
 /** Reports what is said of logging in at a provider and the runtime cannot do. */
-export const refuseProvider = ({ fields: { subject_claim, authorization_params } }: Provider, report: Report): void => {
+export const refuseProvider = ({ fields }: Provider, report: Report): void => {
+  const { subject_claim, authorization_params } = fields
   const said = Object.entries({ subject_claim, authorization_params })
   for (const [construct, value] of said) if (value) report("AF0891", value.span, { construct })
 }

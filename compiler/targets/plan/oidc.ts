@@ -13,6 +13,7 @@ export const lowerProvider = ({
   algorithms,
 }: Provider): OidcProvider => {
   const [first = "RS256", ...others] = algorithms
+  const asked = fields.introspection?.value
   return {
     name: name.value,
     kind: "oidc",
@@ -24,6 +25,15 @@ export const lowerProvider = ({
       format: accessToken.format,
       ...(accessToken.audience !== undefined && { audience: accessToken.audience }),
     },
+    ...(asked && {
+      introspection: {
+        url: asked.url.value,
+        ...(asked.client_id &&
+          asked.client_secret && { client: { id: asked.client_id.value, secret: asked.client_secret.value } }),
+      },
+    }),
+    ...(fields.jwks_url && { jwksUrl: fields.jwks_url.value }),
+    ...(fields.ca && { ca: fields.ca.value }),
     algorithms: [first, ...others],
     claims: {
       idToken: declared(idToken?.claims),

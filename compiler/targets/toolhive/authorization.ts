@@ -5,7 +5,7 @@
  * @module
  */
 import { plainOf } from "../../catalogue/authorize-cedar.ts"
-import { nameOf, type TokenType } from "../../catalogue/credential.ts"
+import { nameOf, type PresentedKind, type TokenType } from "../../catalogue/credential.ts"
 import type { StageOf } from "../../catalogue/index.ts"
 import type { Flow } from "../../check/program.ts"
 import { values } from "../../source/source.ts"
@@ -46,7 +46,13 @@ const referred = (
 })
 
 /** Behind a server of ToolHive's, policies see a login's access token (pkg/runner/middleware.go, injectUpstreamProviderIfNeeded). */
-const refuseToken = (asked: TokenType, stage: Cedar, flow: Flow, carrier: Carrier, { report }: Context): void => {
+const refuseToken = (
+  asked: TokenType<PresentedKind>,
+  stage: Cedar,
+  flow: Flow,
+  carrier: Carrier,
+  { report }: Context,
+): void => {
   const shown = cedarProvider(asked, flow, carrier)
   if (!isSame(shown.token, asked))
     report("AF1332", stage.fields.token?.span ?? stage.operand.span, {

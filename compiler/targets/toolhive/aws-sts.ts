@@ -8,12 +8,13 @@ import { nameOf } from "../../catalogue/credential.ts"
 import type { StageOf } from "../../catalogue/index.ts"
 import type { RoleDecision, RoleRules } from "../../catalogue/role-rules.ts"
 import type { Flow } from "../../check/program.ts"
-import { type Carrier, isLoginToken, isSame, loginsOf, shownByProxy, subjectProvider } from "./carrier.ts"
+import { type Carrier, isLoginToken, isSame, loginsOf, nameShown, shownByProxy, subjectProvider } from "./carrier.ts"
 import { notPortable } from "./cel.ts"
 import type { Context } from "./context.ts"
 import { API_VERSION, COPIED_CLAIMS, MAX_MATCHER, OWN_CLAIMS, OWN_SUBJECT, REGION, ROLE_ARN } from "./engine.ts"
 import { field, type Manifest, mapping, type Value } from "./manifest.ts"
 import { awsStsName, kubernetesName } from "./names.ts"
+import { scopesOf } from "./remote-proxy.ts"
 import { issuedScopes, ownScopes, type RoleChoice, roleChoice } from "./role-mappings.ts"
 
 type AwsSts = StageOf<"aws.sts">
@@ -23,7 +24,7 @@ const refuseSubject = ({ fields: { subject } }: AwsSts, flow: Flow, { report }: 
   if (isSame(subject.value, shown) || isLoginToken(subject.value, flow)) return
   report("AF0801", subject.span, {
     subject: nameOf(subject.value),
-    shown: nameOf(shown),
+    shown: nameShown(flow),
     embedded: loginsOf(flow).length > 0,
   })
 }
@@ -124,7 +125,7 @@ export const awsSts = (sts: AwsSts, flow: Flow, carrier: Carrier, context: Conte
   const { origin } = context
   const [identify] = flow.stages
   const { subject, region, role, session } = sts.fields
-  const scopes = identify.fields.scopes.value.map(({ value }) => value)
+  const scopes = scopesOf(identify)
   const required = identify.kind === "identify.auth_server" ? ownScopes(scopes) : issuedScopes(scopes)
   const choice = roleChoice(role.value, required)
   refuse(sts, choice, flow, context)

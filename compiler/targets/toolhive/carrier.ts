@@ -6,7 +6,7 @@
  * @module
  */
 
-import { nameOf, type TokenType } from "../../catalogue/credential.ts"
+import { nameOf, type PresentedKind, type TokenType } from "../../catalogue/credential.ts"
 import type { Provider, StageKind, StageOf } from "../../catalogue/index.ts"
 import type { Flow } from "../../check/program.ts"
 
@@ -24,13 +24,20 @@ export const loginsOf = ({ stages: [identify] }: Flow): readonly Provider[] =>
  * The token that is in the Authorization header of a MCPRemoteProxy when its outgoing stage runs: the caller's own, or, behind
  * an embedded server, the access token of the login's first provider (pkg/auth/upstreamswap, pkg/runner/middleware.go).
  */
-export const shownByProxy = ({ stages: [identify] }: Flow): TokenType =>
-  identify.kind === "identify.auth_server"
-    ? identify.operand.value.login[0].accessToken
-    : identify.operand.value.accessToken
+export const shownByProxy = ({ stages: [identify] }: Flow): TokenType<PresentedKind> | undefined => {
+  if (identify.kind === "identify.auth_server") return identify.operand.value.login[0].accessToken
+  return identify.output.tag === "Principal" ? identify.output.token : undefined
+}
+
+/** It by its name; `nothing` where callers bring none. */
+export const nameShown = (flow: Flow): string => {
+  const shown = shownByProxy(flow)
+  return shown === undefined ? "nothing" : nameOf(shown)
+}
 
 /** Tokens are values of the checker's making; two of one issuer and kind are the same. */
-export const isSame = (one: TokenType, other: TokenType): boolean => nameOf(one) === nameOf(other)
+export const isSame = (one: TokenType<PresentedKind>, other: TokenType<PresentedKind> | undefined): boolean =>
+  other !== undefined && nameOf(one) === nameOf(other)
 
 /** Whether a VirtualMCPServer can be told to take the token as subject (`subjectProviderName`): access tokens of a login. */
 export const isLoginToken = (token: TokenType, flow: Flow): boolean =>
@@ -93,17 +100,18 @@ export const subjectProvider = (token: TokenType, flow: Flow, carrier: Carrier, 
  * told another login. `primary` is that one.
  */
 export const cedarProvider = (
-  asked: TokenType,
+  asked: TokenType<PresentedKind>,
   flow: Flow,
   { kind }: Carrier,
-): { readonly token: TokenType; readonly primary: string | undefined } => {
+): { readonly token: TokenType<PresentedKind>; readonly primary: string | undefined } => {
   const [identify] = flow.stages
-  const own = identify.output.token
+  const own = identify.output.tag === "Principal" ? identify.output.token : asked
   const logins = loginsOf(flow)
   const [first] = logins
   if (first === undefined) return { token: own, primary: undefined }
-  const seen = ({ accessToken }: Provider): TokenType => (accessToken.format === "opaque" ? own : accessToken)
-  const chosen = kind === "VirtualMCPServer" ? logins.find((login) => isSame(seen(login), asked)) : undefined
+  const seen = ({ accessToken }: Provider): TokenType<PresentedKind> =>
+    accessToken.format === "opaque" ? own : accessToken
+  const chosen = kind === "VirtualMCPServer" ? logins.find((login) => nameOf(seen(login)) === nameOf(asked)) : undefined
   const provider = chosen ?? first
   return {
     token: seen(provider),

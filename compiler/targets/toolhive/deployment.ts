@@ -18,9 +18,12 @@ type Words = ToolHiveDeployment["fields"]
 type Word = Exclude<keyof Words, "namespace" | "kind" | "authz_config" | "webhook_config" | "telemetry" | "spec">
 type Kind = Carrier["kind"]
 
-/** Where a word goes: a field of the object that carries the flow, or of the virtual server's entry for the upstream. */
+/**
+ * Where a word goes: a field of the object that carries the flow, of the virtual server's entry for the upstream, or of what is
+ * said inline of the issuer of callers' tokens.
+ */
 interface Place {
-  readonly on: "carrier" | "entry"
+  readonly on: "carrier" | "entry" | "issuer"
   readonly key: string
 }
 
@@ -35,6 +38,7 @@ const onProxies = (key: string) => ({
   ...everywhere(key),
   VirtualMCPServer: undefined,
 })
+const issuer = (key: string): Place => ({ on: "issuer", key })
 
 /**
  * Fields of MCPServerSpec, MCPRemoteProxySpec, VirtualMCPServerSpec and MCPServerEntrySpec (cmd/thv-operator/api/v1beta1). A kind without a
@@ -50,6 +54,11 @@ const places: Readonly<Record<Word, Readonly<Record<Kind, Place | undefined>>>> 
     MCPServer: undefined,
     MCPRemoteProxy: carrier("allowPrivateEndpoint"),
     VirtualMCPServer: entry("allowPrivateEndpoint"),
+  },
+  allow_private_issuer: {
+    MCPServer: issuer("jwksAllowPrivateIP"),
+    MCPRemoteProxy: issuer("jwksAllowPrivateIP"),
+    VirtualMCPServer: issuer("jwksAllowPrivateIP"),
   },
   trust_proxy_headers: onProxies("trustProxyHeaders"),
   audit: { MCPServer: carrier("audit"), MCPRemoteProxy: carrier("audit"), VirtualMCPServer: carrier("config") },
@@ -233,6 +242,9 @@ const refuse = (flow: Flow, carrier: Carrier, said: Words, { report, program }: 
       report("AF0834", value.span, { field: word, kind: carrier.kind })
   }
   refuseIdleNames(flow, said, { program, report })
+  const outside = flow.stages[0].kind === "identify.oidc" || flow.stages[0].kind === "identify.auth_server"
+  if (said.allow_private_issuer !== undefined && !outside)
+    report("AF0834", said.allow_private_issuer.span, { field: "allow_private_issuer", kind: "flow without an issuer" })
   const own = apart(flow, said)
   if (replicas !== undefined && replicas.value > 1 && own.length > 0)
     report("AF0833", replicas.span, { replicas: replicas.value, own })
@@ -259,6 +271,12 @@ export const deploy = (
     const namespace = said.namespace?.value
     if (manifest.kind === "MCPServerEntry")
       return { ...manifest, namespace, spec: { fields: put(manifest.spec.fields, fieldsOn("entry")) } }
+    if (manifest.kind === "MCPOIDCConfig") {
+      const inline = fieldsOn("issuer")
+      const fields =
+        inline.length > 0 ? put(manifest.spec.fields, field("inline", { fields: inline })) : manifest.spec.fields
+      return { ...manifest, namespace, spec: { fields } }
+    }
     if (manifest.kind !== carrier.kind) return { ...manifest, namespace }
     const worded = put(manifest.spec.fields, fieldsOn("carrier"))
     const fields = said.spec ? putVerbatim(said.spec, worded, carrier.kind, context) : worded

@@ -15,10 +15,10 @@ import { deploy, deploymentSecrets } from "./deployment.ts"
 import { embeddedAuthServer, refuseLogins } from "./embedded-auth-server.ts"
 import { header } from "./header.ts"
 import { bearerToken, headerInjection, unauthenticated, upstreamInject } from "./inject.ts"
-import { type Manifest, merged, stream } from "./manifest.ts"
+import { field, type Manifest, mapping, merged, stream } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
 import { refuseObo } from "./obo.ts"
-import { oidcConfig } from "./oidc-config.ts"
+import { oidcConfig, providerConfig, refuseCallers, serviceAccountsConfig } from "./oidc-config.ts"
 import { type Addition, externalAuth, nothing } from "./outgoing.ts"
 import { refusePolicyOrder } from "./policy-order.ts"
 import { refuseProvider } from "./provider.ts"
@@ -63,10 +63,12 @@ const lowerings: StageLowerings<Whole, Addition> = {
   "identify.oidc": (stage, flow, { carrier, context }) => {
     const provider = stage.operand.value
     refuseProvider(provider, context)
+    const secret = provider.fields.introspection?.value.client_secret
     return {
       ...nothing,
-      manifests: [oidcConfig(flow, provider.fields.issuer, context)],
+      manifests: [providerConfig(flow, provider, context)],
       incoming: (carrier.kind === "VirtualMCPServer" ? virtualIdentifyFields : identifyFields)(stage, flow, context),
+      secrets: secret ? [secret.value] : [],
     }
   },
   "limit.tool_calls": (stage, flow, { carrier, context }) => rateLimits(stage, flow, carrier, context),
@@ -75,6 +77,21 @@ const lowerings: StageLowerings<Whole, Addition> = {
   "authorize.cedar": (stage, flow, { carrier, context }) => authorizeCedar(stage, flow, carrier, context),
   "authorize.http": (stage, flow, { carrier, context }) => authorizeHttp(stage, flow, carrier, context),
   "authorize.toolhive": (stage, _, { carrier, context }) => authorizeToolhive(stage, carrier, context),
+  "identify.service_accounts": (stage, flow, { carrier, context }) => ({
+    ...nothing,
+    manifests: [serviceAccountsConfig(flow, stage.operand.value, context)],
+    incoming: (carrier.kind === "VirtualMCPServer" ? virtualIdentifyFields : identifyFields)(stage, flow, context),
+  }),
+  "identify.any_of": refuseCallers,
+  "identify.api_keys": refuseCallers,
+  "identify.client_certificates": refuseCallers,
+  "identify.anonymous": (stage, _, { carrier, context }) => ({
+    ...nothing,
+    incoming:
+      carrier.kind === "VirtualMCPServer"
+        ? field("incomingAuth", mapping(field("type", "anonymous")), context.origin(stage.span))
+        : [],
+  }),
   "aws.sts": (stage, flow, { carrier, context }) =>
     externalAuth(awsSts(stage, flow, carrier, context), stage.span, [], context),
   "aws.sigv4": (stage, flow, { context }) => {
@@ -98,7 +115,9 @@ const lowerings: StageLowerings<Whole, Addition> = {
 
 /** ToolHive checks no scopes by itself; where roles are chosen, the role mappings do (role-mappings.ts). */
 const refuseUncheckedScopes = ({ stages }: Flow, { report }: Context): void => {
-  const { scopes } = stages[0].fields
+  const { fields } = stages[0]
+  if (!("scopes" in fields)) return
+  const { scopes } = fields
   if (scopes.value.length > 0 && !stages.some(({ kind }) => kind === "aws.sts"))
     report("AF0852", scopes.span, { scopes: scopes.value.map(({ value }) => value) })
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { StageOf } from "../../catalogue/index.ts"
 import type { Flow, Forward, Identify } from "../../check/program.ts"
 import type { Carrier } from "./carrier.ts"
 import { type Context, isSaid } from "./context.ts"
@@ -89,11 +90,18 @@ const headerForward = ({ fields: { headers } }: ForwardTo, { origin }: Context):
 export const forwardSecrets = ({ fields: { headers } }: ForwardTo) =>
   splitHeaders(headers?.value).secret.map(([, ref]) => ref)
 
+/** Callers of whom a MCPOIDCConfig can be made. */
+export type Identifying = StageOf<"identify.auth_server" | "identify.oidc" | "identify.service_accounts">
+
+/** Scopes that the flow asks for. */
+export const scopesOf = ({ fields }: Identify): readonly string[] =>
+  "scopes" in fields ? fields.scopes.value.map(({ value }) => value) : []
+
 /** Whose tokens are accepted, for whom. */
-export const oidcConfigReference = (identify: Identify, flow: Flow, { origin }: Context): readonly Field[] => {
-  const { scopes, audience } = identify.fields
+export const oidcConfigReference = (identify: Identifying, flow: Flow, { origin }: Context): readonly Field[] => {
+  const { audience } = identify.fields
   const resource = flow.url.value
-  const asked = scopes.value.map(({ value }) => value)
+  const asked = scopesOf(identify)
   const reference = (supported: readonly string[], remark: string) =>
     field(
       "oidcConfigRef",
@@ -104,6 +112,8 @@ export const oidcConfigReference = (identify: Identify, flow: Flow, { origin }: 
         field("scopes", supported.length > 0 ? supported : undefined, remark),
       ),
     )
+  if (identify.kind === "identify.service_accounts") return reference([], "")
+  const { scopes } = identify.fields
   if (identify.kind === "identify.oidc") return reference(asked, `${origin(scopes.span)}; advertised, not checked`)
   return reference(
     [...new Set([...asked, ...REGISTRATION_SCOPES])],
@@ -112,10 +122,10 @@ export const oidcConfigReference = (identify: Identify, flow: Flow, { origin }: 
 }
 
 /** Fields of the proxy that `identify` makes. */
-export const identifyFields = (identify: Identify, flow: Flow, context: Context): readonly Field[] => {
+export const identifyFields = (identify: Identifying, flow: Flow, context: Context): readonly Field[] => {
   const { origin } = context
   const reference = oidcConfigReference(identify, flow, context)
-  if (identify.kind === "identify.oidc") return reference
+  if (identify.kind !== "identify.auth_server") return reference
   return mapping(
     field(
       "replicas",

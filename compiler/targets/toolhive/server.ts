@@ -9,7 +9,7 @@ import type { StageOf } from "../../catalogue/index.ts"
 import type { SecretRef } from "../../catalogue/secret.ts"
 import type { Flow, Stage } from "../../check/program.ts"
 import { values } from "../../source/source.ts"
-import { isSame, loginsOf, shownByProxy } from "./carrier.ts"
+import { isSame, loginsOf, nameShown, shownByProxy } from "./carrier.ts"
 import type { Context } from "./context.ts"
 import { API_VERSION, PROXY_PORT, STDIO_PATH } from "./engine.ts"
 import { type Field, field, type Manifest, mapping } from "./manifest.ts"
@@ -39,7 +39,7 @@ const instead = (stage: Stage, flow: Flow, { fields: { transport } }: Run): stri
     case "obo":
       if (transport.value === "stdio") return "nothing that travels in a header arrives over `stdio`"
       if (stage.kind !== "inject.token" || isSame(stage.fields.token.value, shownByProxy(flow))) return undefined
-      return `it is shown \`${nameOf(shownByProxy(flow))}\`, and upstreamInject is ignored`
+      return `it is shown \`${nameShown(flow)}\`, and upstreamInject is ignored`
     default:
       return undefined
   }
@@ -54,7 +54,7 @@ const refuseShown = (flow: Flow, run: Run, { report }: Context): void => {
     if (stage.kind === "token_exchange" && !isSame(stage.fields.subject.value, shown)) {
       const args = {
         subject: nameOf(stage.fields.subject.value),
-        shown: nameOf(shown),
+        shown: nameShown(flow),
       }
       report("AF0850", stage.fields.subject.span, args)
     }

@@ -7,7 +7,7 @@ import { nameOf } from "../../catalogue/credential.ts"
 import type { StageOf } from "../../catalogue/index.ts"
 import type { Flow } from "../../check/program.ts"
 import { values } from "../../source/source.ts"
-import { type Carrier, isLoginToken, isSame, shownByProxy, subjectProvider } from "./carrier.ts"
+import { type Carrier, isLoginToken, isSame, nameShown, shownByProxy, subjectProvider } from "./carrier.ts"
 import { type Context, isSaid } from "./context.ts"
 import { field, mapping } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
@@ -19,7 +19,10 @@ type TokenExchange = StageOf<"token_exchange">
 const refuse = ({ fields: { subject, header } }: TokenExchange, flow: Flow, { report }: Context): void => {
   const shown = shownByProxy(flow)
   if (!isSame(subject.value, shown) && !isLoginToken(subject.value, flow)) {
-    report("AF0850", subject.span, { subject: nameOf(subject.value), shown: nameOf(shown) })
+    report("AF0850", subject.span, {
+      subject: nameOf(subject.value),
+      shown: nameShown(flow),
+    })
   }
   // externalTokenHeaderName: a proxy leaves the subject in Authorization, the vMCP converter drops the field.
   if (header.value.toLowerCase() !== "authorization") report("AF0851", header.span, { header: header.value })

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import type { Flow, Identify } from "../../check/program.ts"
+import type { Flow } from "../../check/program.ts"
 import type { Context } from "./context.ts"
 import { authServerSpec } from "./embedded-auth-server.ts"
 import { API_VERSION, VIRTUAL_PATH, VIRTUAL_WRITE_TIMEOUT } from "./engine.ts"
 import { type Field, field, type Manifest, mapping, put } from "./manifest.ts"
 import { entryName, kubernetesName, virtualNameProblem } from "./names.ts"
-import { oidcConfigReference } from "./remote-proxy.ts"
+import { type Identifying, oidcConfigReference } from "./remote-proxy.ts"
 
 const refuse = ({ name, url }: Flow, { report }: Context): void => {
   const { pathname } = new URL(url.value)
@@ -22,7 +22,7 @@ const refuse = ({ name, url }: Flow, { report }: Context): void => {
 }
 
 /** Fields of the server that `identify` makes. */
-export const virtualIdentifyFields = (identify: Identify, flow: Flow, context: Context): readonly Field[] => {
+export const virtualIdentifyFields = (identify: Identifying, flow: Flow, context: Context): readonly Field[] => {
   const server = identify.kind === "identify.auth_server" ? identify.operand.value : undefined
   return mapping(
     field(
@@ -37,7 +37,9 @@ export const virtualIdentifyFields = (identify: Identify, flow: Flow, context: C
     ),
     field(
       "authServerConfig",
-      server && authServerSpec(server, identify.fields.scopes, context),
+      identify.kind === "identify.auth_server"
+        ? authServerSpec(identify.operand.value, identify.fields.scopes, context)
+        : undefined,
       server && context.origin(server.span),
     ),
   ).fields

@@ -17,6 +17,7 @@ export interface Completion {
     | "constant"
     | "provider"
     | "server"
+    | "callers"
     | "flow"
     | "token"
     | "claim"

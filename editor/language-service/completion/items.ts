@@ -20,7 +20,7 @@ type Declaration = Exclude<Extract<Construct, { readonly keyword: string }>, { r
 const constructs = Object.values(declarations) as unknown as readonly Declaration[]
 
 /** Heads of items that no construct stands for. `$0` is where the cursor ends. */
-const HEADS: Readonly<Record<Exclude<keyof typeof items, "provider" | "server" | "deploy">, string>> = {
+const HEADS: Readonly<Record<Exclude<keyof typeof items, "provider" | "server" | "callers" | "deploy">, string>> = {
   import: 'import { $0 } from "./${1:identity}.authflow"',
   param: "param ${1:domain}: ${2:hostname}$0",
   const: 'const ${1:region} = ${2:"us-east-1"}$0',
@@ -28,6 +28,9 @@ const HEADS: Readonly<Record<Exclude<keyof typeof items, "provider" | "server" |
   flow: 'flow ${1:name} at "https://${2:mcp.example.com}" {\n  $0\n}',
   test: 'test "${1:what must hold}" {\n  given claims { $2 }\n  expect $0\n}',
 }
+
+/** What a declaration may be called, until the writer says it. */
+const NAMES: Readonly<Record<string, string>> = { server: "gate", callers: "partners" }
 
 export const itemsAt = (cursor: Cursor): readonly Completion[] => {
   const { word: span, place } = cursor
@@ -42,7 +45,7 @@ export const itemsAt = (cursor: Cursor): readonly Completion[] => {
   if (!isHead) return words
   const declared = constructs.map((construct): Completion => {
     const places = new Places()
-    const name = places.hold(construct.keyword === "server" ? "gate" : "corp")
+    const name = places.hold(NAMES[construct.keyword] ?? "corp")
     const body = blockSnippet(construct.fields, "", places, namesFor(place.scope))
     return {
       label: `${construct.keyword} … = ${construct.kind}`,

@@ -88,7 +88,8 @@ const operands = ({ operand }: Stage, scope: Scope): readonly (string | undefine
       return [undefined]
     case "declaration": {
       const of = Object.values(declarations).find(({ kind }) => kind === operand.of)
-      return [...(of?.keyword === "server" ? scope.servers : scope.providers).keys()]
+      const known = { server: scope.servers, callers: scope.callers, provider: scope.providers }
+      return [...known[of?.keyword === "server" || of?.keyword === "callers" ? of.keyword : "provider"].keys()]
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 import { credentialLines } from "../../../compiler/analysis/graph/credential.ts"
 import type { Claim } from "../../../compiler/catalogue/claims.ts"
-import { type Credential, nameOf, type TokenType } from "../../../compiler/catalogue/credential.ts"
+import { type Credential, nameOf, type PresentedKind, type TokenType } from "../../../compiler/catalogue/credential.ts"
 import { defaultText } from "../../../compiler/catalogue/default.ts"
 import type { Field } from "../../../compiler/catalogue/field.ts"
 import { formatDuration } from "../../../compiler/catalogue/unit.ts"
@@ -74,11 +74,18 @@ export const describeConstruct = (construct: Construct): string => {
 export const describeCredential = (credential: Credential): string =>
   bullets(credentialLines(credential, credential.tag === "Principal" ? claimNames(credential.token) : []))
 
-const claimNames = ({ claims }: TokenType): readonly string[] => [...claims.keys()]
+const KINDS: Readonly<Record<PresentedKind, string>> = {
+  id_token: "ID token",
+  access_token: "access token",
+  api_key: "API key",
+  certificate: "client certificate",
+}
 
-export const describeToken = (token: TokenType): string =>
+const claimNames = ({ claims }: TokenType<PresentedKind>): readonly string[] => [...claims.keys()]
+
+export const describeToken = (token: TokenType<PresentedKind>): string =>
   paragraphs(
-    `**${nameOf(token)}**: ${token.kind === "id_token" ? "ID token" : "access token"} of ${code(token.issuer.url)}`,
+    `**${nameOf(token)}**: ${KINDS[token.kind]} of ${code(token.issuer.url)}`,
     bullets([
       token.format === "opaque" ? "opaque: nobody but the issuer can read or verify it" : "a JWT",
       ...(token.audience === undefined ? [] : [`audience ${code(token.audience)}`]),

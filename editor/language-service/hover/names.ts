@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Callers } from "../../../compiler/catalogue/callers.ts"
+import { nameOf, type PresentedKind, type TokenType } from "../../../compiler/catalogue/credential.ts"
 import { stages } from "../../../compiler/catalogue/index.ts"
 import { paramTypes } from "../../../compiler/catalogue/param.ts"
 import { written } from "../../../compiler/check/evaluate.ts"
@@ -69,6 +71,17 @@ const details = (files: Files, home: Analysis, uri: string, { kind, name }: Targ
         `${code(`${name}.access_token`)}: claims ${[...server.accessToken.claims.keys()].map(code).join(", ")}`,
       ])
     }
+    case "callers": {
+      const callers = scope.callers.get(name)
+      if (callers === undefined || callers === BROKEN) return undefined
+      const shown = presentedBy(callers)
+      return bullets([
+        `${code(nameOf(shown))}: claims ${[...shown.claims.keys()].map(code).join(", ")}`,
+        ...(callers.kind === "any_of"
+          ? [`issuers ${callers.issuers.map((each) => code(each.name.value)).join(", ")}`]
+          : []),
+      ])
+    }
     case "flow": {
       const flow = home.known?.flows.find(({ item }) => item.name.text === name)
       const steps = flow?.stages.map(({ stage, kind, after }) => {
@@ -79,6 +92,18 @@ const details = (files: Files, home: Analysis, uri: string, { kind, name }: Targ
     }
     case "environment":
       return `Taken with ${code(`--env ${name}`)}.`
+  }
+}
+
+/** What such callers show. */
+const presentedBy = (callers: Callers): TokenType<PresentedKind> => {
+  switch (callers.kind) {
+    case "api_keys":
+      return callers.key
+    case "client_certificates":
+      return callers.certificate
+    default:
+      return callers.accessToken
   }
 }
 

@@ -68,6 +68,11 @@ export const identityProvider = Effect.fn("Sandbox.identityProvider")(function* 
         : { token_endpoint_auth_method: "client_secret_basic", client_secret: Redacted.value(secret) }),
     })
   }
+  const asking = options.realm.introspection?.client
+  if (asking !== undefined && !clients.some(({ client_id }) => client_id === asking.id)) {
+    const secret = yield* Effect.orElseSucceed(options.secrets.get(asking.secret), () => undefined)
+    if (secret !== undefined) clients.push({ ...ASKING, client_id: asking.id, client_secret: Redacted.value(secret) })
+  }
   const [algorithm] = options.realm.algorithms
   const key = yield* signingKey(algorithm, options.publicIssuer)
   const provider = yield* Effect.try({
@@ -81,6 +86,14 @@ export const identityProvider = Effect.fn("Sandbox.identityProvider")(function* 
   yield* serveHttp(port, handler(provider, options, key, algorithm))
   return findToken(provider, options.realm.issuer, key, algorithm)
 })
+
+/** A resource server that asks about tokens, and gets none itself. */
+const ASKING = {
+  redirect_uris: [],
+  grant_types: [],
+  response_types: [],
+  token_endpoint_auth_method: "client_secret_basic",
+} satisfies Partial<ClientMetadata>
 
 const generateKeys = promisify(generateKeyPair)
 
@@ -118,7 +131,7 @@ const configuration = (
   const resourceServer = (audience: string): ResourceServer => ({
     scope: realm.scopes.join(" "),
     audience,
-    accessTokenFormat: "jwt",
+    accessTokenFormat: realm.introspection === undefined ? "jwt" : "opaque",
     accessTokenTTL: lifetimes.accessToken,
     jwt: { sign: { alg: algorithm as "RS256" } },
   })
@@ -163,6 +176,7 @@ const configuration = (
       devInteractions: { enabled: false },
       registration: { enabled: realm.resources.length > 0 },
       revocation: { enabled: true },
+      introspection: { enabled: realm.introspection !== undefined },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: true },
       resourceIndicators: {
@@ -246,6 +260,8 @@ const handler = (
       return
     }
     if (path === "/me" && userinfo(request, response)) return
+    // RFC 6749 section 3.3 lets a client leave the scope to the provider; this one grants nothing where nothing is asked.
+    if (path === "/auth" && !/[?&]scope=/.test(request.url ?? "")) request.url = `${request.url}&scope=openid`
     void answer(request, response)
   }
 }

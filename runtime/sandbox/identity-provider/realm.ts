@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Plan, SecretRef } from "../../plan.ts"
+import { askedOf } from "../../plan/token-issuer.ts"
+import type { Plan, SecretRef, Stage } from "../../plan.ts"
 import type { Claims } from "../role-decision.ts"
 import { accessTokenAudience, flowAudience } from "../subject-token.ts"
 
@@ -26,6 +27,10 @@ export interface RealmResource {
 }
 
 export interface Realm {
+  /** Access tokens for resources that the provider has to be asked about, and who asks. */
+  readonly introspection:
+    | { readonly client: { readonly id: string; readonly secret: SecretRef } | undefined }
+    | undefined
   /** The loopback issuer. */
   readonly issuer: string
   /** JWS algorithms, the first one is used. */
@@ -43,10 +48,10 @@ export const realm = (plan: Plan, issuer: string): Realm => {
   const providers = plan.providers.filter((provider) => provider.issuer === issuer)
   const names = new Set(providers.map(({ name }) => name))
   const asking = plan.flows.filter((flow) =>
-    flow.stages.some((stage) => stage.kind === "identify.oidc" && names.has(stage.provider)),
+    flow.stages.some((stage) => providersOf(stage).some((name) => names.has(name))),
   )
   const flowScopes = asking.flatMap(({ stages }) =>
-    stages.flatMap((stage) => (stage.kind === "identify.oidc" ? [...stage.scopes] : [])),
+    stages.flatMap((stage) => (providersOf(stage).length > 0 ? [...(askedOf(stage)?.scopes ?? [])] : [])),
   )
   const clients = providers.flatMap((provider): RealmClient[] => {
     const { client, accessToken, name } = provider
@@ -56,8 +61,10 @@ export const realm = (plan: Plan, issuer: string): Realm => {
     return [{ id: client.id, secret: client.secret, scopes: client.scopes, redirectUris, audience }]
   })
   const [algorithm = "RS256", ...otherAlgorithms] = distinct(providers.flatMap(({ algorithms }) => [...algorithms]))
+  const asked = providers.find(({ introspection }) => introspection !== undefined)?.introspection
   return {
     issuer,
+    introspection: asked && { client: asked.client },
     algorithms: [algorithm, ...otherAlgorithms],
     clients,
     resources: asking.flatMap((flow) => {
@@ -78,6 +85,13 @@ export const realm = (plan: Plan, issuer: string): Realm => {
       userinfo: distinct(providers.flatMap(({ claims }) => [...claims.userinfo])),
     },
   }
+}
+
+/** Providers whose tokens callers bring. */
+const providersOf = (stage: Stage): readonly string[] => {
+  if (stage.kind === "identify.oidc") return [stage.provider]
+  if (stage.kind !== "identify.any_of") return []
+  return stage.issuers.flatMap((each) => ("provider" in each ? [each.provider] : []))
 }
 
 /** Claims that a scope asks for (OpenID Connect Core section 5.4), as far as sandbox people have them. */

@@ -8,6 +8,7 @@ import type { Flow, Plan } from "../../plan.ts"
 import type { Sandbox } from "../index.ts"
 import type { Person } from "../person.ts"
 import { expectedShown } from "../upstream-gate.ts"
+import { playProgram } from "./program.ts"
 import { playSession } from "./session.ts"
 
 /** A role ARN, what else the upstream was shown, or a refusal with its reason. */
@@ -50,11 +51,22 @@ const expectation = (plan: Plan, flow: Flow, person: Person): Outcome | undefine
  * Plays every person in every flow, one after the other, so that what the proxy shows of its stages can be read along. The
  * plan of the sandbox has to be served already. Never fails: what goes wrong is in the report.
  */
-export const probe = Effect.fn("probe")(function* ({ plan, people }: Pick<Sandbox, "plan" | "people">) {
+export const probe = Effect.fn("probe")(function* ({
+  plan,
+  people,
+  credentialOf,
+}: Pick<Sandbox, "plan" | "people" | "credentialOf">) {
   const sessions: ProbeSession[] = []
   for (const flow of plan.flows) {
-    for (const person of people)
-      sessions.push(yield* Effect.promise(() => playSession(flow, person, expectation(plan, flow, person))))
+    for (const person of people) {
+      const expected = expectation(plan, flow, person)
+      const program = yield* Effect.promise(() => credentialOf(flow, person.id))
+      sessions.push(
+        yield* Effect.promise(() =>
+          program === undefined ? playSession(flow, person, expected) : playProgram(flow, person.id, program, expected),
+        ),
+      )
+    }
   }
   return { sessions, ok: sessions.length > 0 && sessions.every(({ ok }) => ok) } satisfies ProbeReport
 })

@@ -14,10 +14,10 @@ import type { Outcome, ProbeSession, ProbeStep } from "./index.ts"
 import { OAuthClient, REDIRECT_URI } from "./oauth-client.ts"
 
 /** Milliseconds that any one request to the proxy may take. */
-const TIMEOUT = 20_000
-const COUNT_FROM = 3
+export const TIMEOUT = 20_000
+export const COUNT_FROM = 3
 
-const initialize = {
+export const initialize = {
   jsonrpc: "2.0",
   id: 1,
   method: "initialize",
@@ -220,7 +220,7 @@ const whoIs = async (endpoint: URL, oauth: OAuthClient): Promise<Outcome> => {
 }
 
 /** The role or the credential as the MCP server saw it: what it has verified, not anything the proxy says of itself. */
-const whoAmI = async (client: Client): Promise<Outcome> => {
+export const whoAmI = async (client: Client): Promise<Outcome> => {
   const { content } = await client.callTool({ name: "whoami" }, undefined, { timeout: TIMEOUT })
   const seen: unknown = JSON.parse(textOf(content) ?? "null")
   if (typeof seen !== "object" || seen === null) throw new Error("whoami gave no answer")
@@ -229,7 +229,7 @@ const whoAmI = async (client: Client): Promise<Outcome> => {
   throw new Error("whoami gave no answer")
 }
 
-const textOf = (content: unknown): string | undefined => {
+export const textOf = (content: unknown): string | undefined => {
   const [first]: unknown[] = Array.isArray(content) ? content : []
   return typeof first === "object" && first !== null && "text" in first ? String(first.text) : undefined
 }
@@ -244,14 +244,14 @@ const problemDetail = (body: string): string => {
   }
 }
 
-const show = (outcome: Outcome | undefined): string => {
+export const show = (outcome: Outcome | undefined): string => {
   if (outcome === undefined) return "nothing"
   if ("role" in outcome) return outcome.role
   return "shown" in outcome ? outcome.shown : `refused: ${outcome.deny}`
 }
 
-const expect = (holds: boolean, otherwise: string): void => {
+export const expect = (holds: boolean, otherwise: string): void => {
   if (!holds) throw new Error(otherwise)
 }
 
-const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim().slice(0, 300)
+export const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim().slice(0, 300)

@@ -157,6 +157,9 @@ export const deploymentOf = (draft: Draft, workload: Workload): Stage | undefine
   if (!Object.hasOwn(deployments, "toolhive")) return undefined
   const said: Record<string, Expression> = {}
   const rest: Record<string, Expression> = {}
+  const privately = draft.at(workload.oidc?.spec, "inline", "jwksAllowPrivateIP")
+  const allowed = workload.oidc && privately && flag(draft, workload.oidc, privately)
+  if (allowed && privately.kind === "leaf" && privately.value === true) said["allow_private_issuer"] = allowed
   const namespace = draft.text(resource, resource.tree, "metadata", "namespace")
   if (namespace !== undefined) said["namespace"] = quoted(namespace)
   const entriesOf = ({ spec }: Resource) => (spec.kind === "mapping" ? spec.entries : [])

@@ -20,7 +20,7 @@ import { groupsOf } from "./groups.ts"
 import { leftovers } from "./leftovers.ts"
 import { masked } from "./mask.ts"
 import { SourceNames } from "./names.ts"
-import { importOidcConfig, issuerOf } from "./oidc-config.ts"
+import { importOidcConfig, importServiceAccounts, isOfCluster, issuerOf } from "./oidc-config.ts"
 import { readRemoteProxy } from "./remote-proxy.ts"
 import { Catalog, type ManifestFile, type Resource, resourcesOf } from "./resource.ts"
 import type { Kind } from "./shapes/index.ts"
@@ -87,8 +87,9 @@ const importGroup = (
   const providers = providersOf(draft, group, workloads, servers)
   for (const { workload, name } of named) {
     const server = workload.server && servers.get(workload.server.config)
-    const caller = server?.name ?? providers.get(workload.oidc)
-    const provider = [...(server?.providers.values() ?? [])][0] ?? providers.get(workload.oidc)
+    const brought = workload.oidc === undefined ? "anonymous" : providers.get(workload.oidc)
+    const caller = server?.name ?? brought
+    const provider = [...(server?.providers.values() ?? [])][0] ?? brought
     if (caller === undefined || provider === undefined) {
       refuse(workload.resource, "the language has no word for an upstream that its people log in at")
       continue
@@ -193,7 +194,11 @@ const providersOf = (
         origin?.file.report("AF1017", origin.span, { what })
       }
     }
-    const declaration = importOidcConfig(draft, resource, claims)
+    const declaration = (isOfCluster(draft, resource) ? importServiceAccounts : importOidcConfig)(
+      draft,
+      resource,
+      claims,
+    )
     if (declaration === undefined) continue
     providers.set(resource, declaration.name.text)
     draft.declarations.set(declaration.name.text, declaration)

@@ -9,11 +9,11 @@ import { keywords, reservedKeywords } from "../../../../grammar/index.ts"
 const WORDS: ReadonlySet<string> = new Set([
   ...keywords,
   ...reservedKeywords,
-  ...["claims", "deny", "secret", "true", "false", "on", "off", "none", "env"],
+  ...["claims", "deny", "secret", "true", "false", "on", "off", "none", "env", "anonymous", "config_map"],
 ])
 
 /** What a thing is, in a word that can be put behind its name. */
-export type Sort = "flow" | "server" | "provider" | "url"
+export type Sort = "flow" | "server" | "provider" | "callers" | "url"
 
 export class SourceNames {
   readonly #taken = new Set<string>()

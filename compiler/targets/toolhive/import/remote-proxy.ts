@@ -6,7 +6,15 @@
 import type { Draft } from "./draft.ts"
 import { noOutgoing, outgoingOf } from "./outgoing.ts"
 import { type Resource, title } from "./resource.ts"
-import { askingsOf, refuse, type ServerSource, typeOf, type Workload } from "./workload.ts"
+import {
+  askingsOf,
+  canBeAnonymous,
+  isKnownConfig,
+  refuse,
+  type ServerSource,
+  typeOf,
+  type Workload,
+} from "./workload.ts"
 
 /** What a proxy is made of, or `undefined` after reporting why it cannot be carried. */
 export const readRemoteProxy = (draft: Draft, resource: Resource): Workload | undefined => {
@@ -20,11 +28,7 @@ export const readRemoteProxy = (draft: Draft, resource: Resource): Workload | un
   const oidc = referred("oidcConfigRef", "MCPOIDCConfig")
   const dangling = [external, own, oidc].find(({ isSaid, found }) => isSaid && found === undefined)
   if (dangling !== undefined) return refuse(resource, `what its ${dangling.field} names is not in these files`)
-  if (oidc.found === undefined) {
-    return refuse(resource, "it has no oidcConfigRef: it takes every caller, and the language has no word for that")
-  }
-  const type = typeOf(draft, oidc.found)
-  if (type !== "inline") return refuse(resource, `the language has no word for a MCPOIDCConfig of type ${type}`)
+  if (oidc.found !== undefined && !isKnownConfig(draft, resource, oidc.found)) return undefined
   const legacy = typeOf(draft, external.found) === "embeddedAuthServer"
   const holder = own.found ?? (legacy ? external.found : undefined)
   const config = draft.at(holder?.spec, "embeddedAuthServer")
@@ -37,6 +41,8 @@ export const readRemoteProxy = (draft: Draft, resource: Resource): Workload | un
   const askings = askingsOf(draft, resource, reference, server)
   const incoming = { embedded: server !== undefined, chooses: false, askings }
   const outwardType = typeOf(draft, outward) ?? "unauthenticated"
+  if (oidc.found === undefined && !canBeAnonymous(resource, typeOf(draft, outward) ?? "no externalAuthConfigRef"))
+    return undefined
   // A proxy does with the type unauthenticated what it does without any: see silence.ts.
   const none = outwardType === "unauthenticated"
   const importOutgoing = none ? undefined : outgoingOf(outwardType)

@@ -11,6 +11,7 @@ import { textOf, valueAt } from "./tree.ts"
 const IGNORED: ReadonlySet<string> = new Set(["headerInjection", "upstreamInject", "xaa"])
 
 export const reportSilence = (draft: Draft, resource: Resource): void => {
+  if (resource.kind === "MCPOIDCConfig") reportUnread(draft, resource)
   if (resource.kind !== "MCPServer" && resource.kind !== "MCPRemoteProxy") return
   const { file, kind, spec } = resource
   const name = textOf(valueAt(spec, "externalAuthConfigRef", "name"))
@@ -62,4 +63,20 @@ export const reportSilence = (draft: Draft, resource: Resource): void => {
     draft.dismiss(tree)
     external.file.report("AF1012", tree.span, { what: `${part}.${field}`, reason: `a ${kind} ignores it` })
   }
+}
+
+/** Fields of a MCPOIDCConfig that nothing reads (pkg/oidc/resolver.go, pkg/auth/token.go). */
+const reportUnread = (draft: Draft, { spec, file }: Resource): void => {
+  const say = (path: readonly string[], reason: string): void => {
+    const tree = valueAt(spec, ...path)
+    if (tree === undefined) return
+    draft.dismiss(tree)
+    file.report("AF1012", tree.span, { what: path.join("."), reason })
+  }
+  const cluster = "kubernetesServiceAccount"
+  for (const field of ["serviceAccount", "namespace"])
+    say([cluster, field], "nothing reads it: every service account of the cluster is let in")
+  if (valueAt(spec, "inline", "introspectionUrl") !== undefined) return
+  for (const field of ["clientId", "clientSecretRef"])
+    say(["inline", field], "it is shown to the introspection endpoint, and there is none")
 }

@@ -8,7 +8,15 @@ import type { Draft } from "./draft.ts"
 import { outgoingOf } from "./outgoing.ts"
 import { type Resource, title } from "./resource.ts"
 import { textOf, valueAt } from "./tree.ts"
-import { askingsOf, refuse, type ServerSource, typeOf, type Workload } from "./workload.ts"
+import {
+  askingsOf,
+  canBeAnonymous,
+  isKnownConfig,
+  refuse,
+  type ServerSource,
+  typeOf,
+  type Workload,
+} from "./workload.ts"
 
 const inGroup = (resource: Resource, group: Resource): boolean =>
   textOf(valueAt(resource.spec, "groupRef", "name")) === group.name &&
@@ -29,13 +37,11 @@ export const readVirtualServer = (draft: Draft, resource: Resource): Workload | 
       `its backend is ${title(entry)}, and the language has no word for an upstream that is run here`,
     )
   }
-  if (draft.peek(resource, resource.spec, "incomingAuth", "type")?.value !== "oidc") {
-    return refuse(resource, "it takes every caller (incomingAuth is not oidc), and the language has no word for that")
-  }
-  const oidc = draft.referred(resource, "MCPOIDCConfig", "incomingAuth", "oidcConfigRef")
-  if (oidc === undefined) return refuse(resource, "the MCPOIDCConfig that says who may call is not in these files")
-  const type = typeOf(draft, oidc)
-  if (type !== "inline") return refuse(resource, `the language has no word for a MCPOIDCConfig of type ${type}`)
+  const anonymous = draft.peek(resource, resource.spec, "incomingAuth", "type")?.value === "anonymous"
+  const oidc = anonymous ? undefined : draft.referred(resource, "MCPOIDCConfig", "incomingAuth", "oidcConfigRef")
+  if (!anonymous && oidc === undefined)
+    return refuse(resource, "the MCPOIDCConfig that says who may call is not in these files")
+  if (oidc !== undefined && !isKnownConfig(draft, resource, oidc)) return undefined
   const external = draft.referred(entry, "MCPExternalAuthConfig", "externalAuthConfigRef")
   if (external === undefined)
     return refuse(resource, `what ${title(entry)} is shown (externalAuthConfigRef) is not said in these files`)
@@ -44,6 +50,8 @@ export const readVirtualServer = (draft: Draft, resource: Resource): Workload | 
   const reference = ["incomingAuth", "oidcConfigRef"]
   const askings = askingsOf(draft, resource, reference, server)
   const outwardType = typeOf(draft, external) ?? ""
+  if (anonymous && !canBeAnonymous(resource, outwardType)) return undefined
+  if (anonymous) draft.text(resource, resource.spec, "incomingAuth", "type")
   const importOutgoing = outgoingOf(outwardType)
   if (importOutgoing === undefined) return refuse(resource, `the language has no word for the type ${outwardType}`)
   const outgoing = importOutgoing(draft, external, { embedded: server !== undefined, chooses: true, askings })

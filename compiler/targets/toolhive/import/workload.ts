@@ -38,7 +38,8 @@ export interface Workload {
   readonly resource: Resource
   /** Where in it the reference to the MCPOIDCConfig is. */
   readonly reference: readonly string[]
-  readonly oidc: Resource
+  /** `undefined`: everybody is taken. */
+  readonly oidc: Resource | undefined
   readonly server: ServerSource | undefined
   /** The object that says where requests go. */
   readonly remote: Resource
@@ -56,6 +57,27 @@ export interface Identity extends Subject {
 
 export const typeOf = (draft: Draft, config: Resource | undefined): string | undefined =>
   config && draft.peek(config, config.spec, "type")?.value
+
+/** A cluster's tokens have no scopes, and of everybody none are asked. */
+const takesScopes = (draft: Draft, oidc: Resource | undefined): boolean => typeOf(draft, oidc) === "inline"
+
+/** What the upstream can be shown when nobody is known: the same for everybody. */
+const FOR_EVERYBODY: ReadonlySet<string> = new Set(["bearerToken", "headerInjection", "unauthenticated"])
+
+/** Whether a workload without a MCPOIDCConfig can be carried, after reporting. */
+export const canBeAnonymous = (resource: Resource, outward: string): boolean => {
+  if (FOR_EVERYBODY.has(outward)) return true
+  refuse(resource, `it takes every caller, and what its upstream is shown (${outward}) is made of a caller's token`)
+  return false
+}
+
+/** Whether the type of a MCPOIDCConfig has a word in the language, after reporting. */
+export const isKnownConfig = (draft: Draft, resource: Resource, oidc: Resource): boolean => {
+  const type = typeOf(draft, oidc)
+  if (type === "inline" || type === "kubernetesServiceAccount") return true
+  refuse(resource, `ToolHive has no MCPOIDCConfig of type ${type}`)
+  return false
+}
 
 /** Reports why a workload is not carried. */
 export const refuse = (resource: Resource, reason: string): undefined => {
@@ -123,7 +145,7 @@ export const importWorkload = (draft: Draft, workload: Workload, name: string, i
   const identifies = {
     // Behind its own server the audience is the flow's URL; another one is found when the two are compared.
     audience: server === undefined && audience ? quoted(audience) : undefined,
-    scopes: quotedList(outgoing.scopes),
+    scopes: takesScopes(draft, oidc) ? quotedList(outgoing.scopes) : undefined,
   }
   const deployed = deploymentOf(draft, workload)
   const stages = [
@@ -137,7 +159,7 @@ export const importWorkload = (draft: Draft, workload: Workload, name: string, i
   ]
   const counterparts: readonly Counterpart[] = [
     { resource, compiled: kubernetesName(name) },
-    { resource: oidc, compiled: oidcConfigName(name) },
+    ...(oidc === undefined ? [] : [{ resource: oidc, compiled: oidcConfigName(name) }]),
     ...(server?.isObject ? [{ resource: server.resource, compiled: kubernetesName(identity.caller) }] : []),
     ...(external && outgoing.compiled ? [{ resource: external, compiled: outgoing.compiled(name) }] : []),
     ...others.map((other) => ({ resource: other.resource, compiled: other.compiled(name) })),
