@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { createWorkspace } from "../../compiler/index.ts"
+import { catalogue, createWorkspace } from "../../compiler/index.ts"
 import * as service from "../../editor/language-service/index.ts"
 import { parse } from "../../grammar/index.ts"
 
@@ -172,4 +172,58 @@ flow tools at "https://mcp.example.com/tools" {
       `${label}\n${whole}`,
     ).toEqual([])
   }
+})
+
+describe("everything in the catalogue is offered and explained", () => {
+  const declared = `provider corp = oidc {
+  issuer       = "https://idp.example.com"
+  access_token = { format: jwt, audience: "a" }
+}
+`
+  interface Listed {
+    readonly verb: string
+    readonly doc: string
+    readonly operand: { readonly by: string; readonly name?: string; readonly of?: string; readonly example?: string }
+    readonly fields: Readonly<Record<string, { readonly doc: string }>>
+  }
+  // Each construct is of its own kind; what is asked of it here does not depend on the kind.
+  const stages = Object.entries(catalogue.stages) as unknown as readonly (readonly [string, Listed])[]
+  const written = stages.filter(([, { operand }]) => operand.of !== "auth_server")
+
+  it.each(written)("%s", (_, { verb, operand, doc, fields }) => {
+    const name = operand.name ?? (operand.by === "value" ? operand.example : "corp")
+    const at = (stage: string): { readonly files: service.Files; readonly offset: number } => {
+      const source = `${declared}flow tools at "https://mcp.example.com/tools" {\n${stage}\n}\n`
+      return { files: filesOf(source.replace("<|>", "")), offset: source.indexOf("<|>") }
+    }
+    const head = at("  <|>")
+    const label = operand.by === "value" ? verb : `${verb} ${name}`
+    expect(service.completion(head.files, URI, head.offset).map((each) => each.label)).toContain(label)
+    const word = at(`  ${verb}<|> ${name} { }`)
+    expect(service.hover(word.files, URI, word.offset)?.text).toContain(doc)
+    const inside = at(`  ${verb} ${name} { <|> }`)
+    const offered = new Map(service.completion(inside.files, URI, inside.offset).map((each) => [each.label, each.doc]))
+    for (const [field, { doc }] of Object.entries(fields)) expect(offered.get(field)).toContain(doc)
+  })
+
+  it.each(Object.values(catalogue.declarations))("$keyword $kind", ({ keyword, kind, doc, fields }) => {
+    const text = `${keyword} x = ${kind} {  }\n`
+    const files = filesOf(text)
+    expect(service.hover(files, URI, text.indexOf(kind) + 1)?.text).toContain(doc)
+    const offered = service.completion(files, URI, text.indexOf("{") + 2).map(({ label }) => label)
+    expect(offered.toSorted()).toEqual(Object.keys(fields).toSorted())
+  })
+
+  it("names no stage in the sources: a new one needs no edit", () => {
+    const folder = new URL("../../editor/", import.meta.url)
+    const sources = ["language-service", "language-server"].flatMap((part) =>
+      readdirSync(new URL(part, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => readFileSync(new URL(`${part}/${name}`, folder), "utf8")),
+    )
+    expect(sources.length).toBeGreaterThan(40)
+    const code = sources.join("\n").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
+    const kinds = stages.map(([kind]) => kind).filter((kind) => /[._]/.test(kind))
+    expect(kinds.filter((kind) => code.includes(`"${kind}"`))).toEqual([])
+  })
 })

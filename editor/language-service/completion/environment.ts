@@ -13,11 +13,19 @@ import { type Completion, plain, rank } from "./completion.ts"
 import type { Cursor } from "./cursor.ts"
 import { Places, quoted } from "./snippet.ts"
 
+interface Declared {
+  readonly param: Param
+  /** Of the file that declares it. */
+  readonly text: string
+}
+
 /** Those of the file and of what it imports. */
-const paramsOf = ({ analysis, files }: Cursor): readonly Param[] =>
-  analysis.sources.flatMap(({ uri }) => {
+const paramsOf = ({ analysis, files }: Cursor): readonly Declared[] =>
+  analysis.sources.flatMap(({ uri, text }) => {
     const file = uri === analysis.uri ? analysis.file : analysisOf(files, uri)?.file
-    return (file?.items ?? []).flatMap((each) => (each.kind === "Param" && each.name.text !== "" ? [each] : []))
+    return (file?.items ?? []).flatMap((item) =>
+      item.kind === "Param" && item.name.text !== "" ? [{ param: item, text }] : [],
+    )
   })
 
 export const environmentFieldsAt = (cursor: Cursor): readonly Completion[] => {
@@ -26,31 +34,27 @@ export const environmentFieldsAt = (cursor: Cursor): readonly Completion[] => {
   if (item?.kind !== "Environment") return []
   const given = item.body.fields.map(({ name }) => name.text)
   return paramsOf(cursor)
-    .filter(({ name }) => !given.includes(name.text))
-    .map((param) => ({
+    .filter(({ param }) => !given.includes(param.name.text))
+    .map(({ param, text }) => ({
       label: param.name.text,
       kind: "param",
       detail: typeOf(param)?.label,
       doc: paragraphs(param.doc, typeOf(param)?.doc),
-      snippet: /^\s*=/.test(rest) ? param.name.text : `${param.name.text} = ${quoted(sampleOf(param), new Places())}`,
+      snippet: /^\s*=/.test(rest) ? param.name.text : `${param.name.text} = ${placeFor(param, text)}`,
       span: word,
       rank: param.default === undefined ? rank.best : rank.good,
     }))
 }
 
 export const environmentValuesAt = (cursor: Cursor, name: string): readonly Completion[] => {
-  const param = paramsOf(cursor).find((each) => each.name.text === name)
-  return param ? paramValues(param, cursor) : []
+  const found = paramsOf(cursor).find(({ param }) => param.name.text === name)
+  return found ? paramValues(found.param, found.text, cursor) : []
 }
 
-/** Values of a parameter: those it lists, or else what its type makes. */
-export const paramValues = (param: Param, { analysis, word, place }: Cursor): readonly Completion[] => {
-  const { choices } = param
-  const { text } = place.scope.names.get(param.name.text)?.imported ? { text: "" } : analysis
-  const listed =
-    choices?.kind === "ListLiteral" ? choices.items.map(({ span }) => text.slice(span.start, span.end)) : []
+/** Values of a parameter: those it lists, or else what its type makes. `text`: of the file that it stands in. */
+export const paramValues = (param: Param, text: string, { word }: Cursor): readonly Completion[] => {
   const type = typeOf(param)
-  const words = type?.kind === "boolean" ? ["true", "false"] : listed.filter((each) => each !== "")
+  const words = wordsOf(param, text)
   const all = words.length > 0 ? words : [sampleOf(param)]
   return all.map((value) => ({
     label: value,
@@ -60,6 +64,18 @@ export const paramValues = (param: Param, { analysis, word, place }: Cursor): re
     span: word,
     rank: rank.best,
   }))
+}
+
+const placeFor = (param: Param, text: string): string => {
+  const words = wordsOf(param, text)
+  return words.length > 0 ? new Places().choose(words) : quoted(sampleOf(param), new Places())
+}
+
+/** The values that a parameter lists, or that its type has. */
+const wordsOf = (param: Param, text: string): readonly string[] => {
+  if (typeOf(param)?.kind === "boolean") return ["true", "false"]
+  const listed = param.choices?.kind === "ListLiteral" ? param.choices.items : []
+  return listed.map(({ span }) => text.slice(span.start, span.end)).filter((each) => each !== "")
 }
 
 const sampleOf = (param: Param): string => {

@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { resourceUrl } from "../../../compiler/catalogue/url.ts"
 import { isDeployment } from "../../../compiler/check/deployment.ts"
 import type { Files } from "../files.ts"
 import { type Completion, rank } from "./completion.ts"
 import { type Cursor, cursorAt } from "./cursor.ts"
-import { environmentFieldsAt, environmentValuesAt } from "./environment.ts"
+import { environmentFieldsAt, environmentValuesAt, paramValues } from "./environment.ts"
 import { fieldsAt } from "./fields.ts"
 import { importedNamesAt } from "./imports.ts"
 import { declarationKindsAt, enginesAt, itemsAt, paramTypesAt } from "./items.ts"
@@ -17,7 +16,7 @@ import { ruleWordsAt } from "./rules.ts"
 import { operandsAt, stagesAt } from "./stages.ts"
 import { stringsAt } from "./strings.ts"
 import { claimKeysAt, clausesAt, expectationsAt, expectedValuesAt, givensAt } from "./tests.ts"
-import { valuesAt } from "./values.ts"
+import { anyName, valuesAt } from "./values.ts"
 
 export { type Completion, withoutPlaces } from "./completion.ts"
 
@@ -53,9 +52,10 @@ const offersIn = (cursor: Cursor, index: number): readonly Completion[] | undefi
     case "ImportedName":
       return child?.kind === "Segment" ? [] : importedNamesAt(cursor)
     case "Param":
-      return child === node.type ? paramTypesAt(cursor) : child === node.name ? [] : valuesAt(cursor)
+      if (child === node.type) return paramTypesAt(cursor)
+      return child === node.default ? [...paramValues(node, cursor.text, cursor), ...anyName(cursor)] : []
     case "Constant":
-      return child === node.name ? [] : valuesAt(cursor)
+      return child === node.name ? [] : anyName(cursor)
     case "Environment":
       return child?.kind === "Block" ? environmentFieldsAt(cursor) : []
     case "Declaration":
@@ -108,8 +108,17 @@ const inExpectation = (cursor: Cursor): readonly Completion[] => {
   return item?.kind === "Test" ? expectedValuesAt(cursor, item) : []
 }
 
-const inUrl = (cursor: Cursor): readonly Completion[] =>
-  valuesAt({ ...cursor, place: { ...cursor.place, type: resourceUrl } })
+const inUrl = (cursor: Cursor): readonly Completion[] => [
+  {
+    label: '"https://…"',
+    kind: "value",
+    detail: "where callers find the flow",
+    snippet: '"https://${1:mcp.example.com}"',
+    span: cursor.word,
+    rank: rank.best,
+  },
+  ...valuesAt(cursor),
+]
 
 /** `"https://${…}"`: what has a text. */
 const inHole = ({ place: { scope }, word: span }: Cursor): readonly Completion[] =>

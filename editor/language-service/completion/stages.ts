@@ -45,7 +45,23 @@ export const stagesAt = (cursor: Cursor): readonly Completion[] => {
       rank: rank.other,
     }
   })
-  return [...written, ...deploy]
+  return [...written, ...undeclared(scope, tag, word), ...deploy]
+}
+
+/** Verbs that take the name of a declaration, while there is none. */
+const undeclared = (scope: Scope, tag: CredentialTag | undefined, span: Span): readonly Completion[] => {
+  const naming = all.filter(({ operand }) => operand.by === "declaration")
+  return [...Map.groupBy(naming, ({ verb }) => verb)].flatMap(([verb, constructs]): readonly Completion[] => {
+    const [first] = constructs
+    if (first === undefined || constructs.some((each) => operands(each, scope).length > 0)) return []
+    const needed = Object.values(declarations).filter(({ kind }) =>
+      constructs.some(({ operand }) => operand.by === "declaration" && operand.of === kind),
+    )
+    const detail = `declare a ${needed.map(({ keyword }) => keyword).join(" or a ")} first`
+    const fits = tag === undefined || first.consumes.includes(tag)
+    const doc = describeConstruct(first)
+    return [{ label: verb, kind: "stage", detail, doc, snippet: `${verb} `, span, rank: fits ? rank.good : rank.unfit }]
+  })
 }
 
 /** What may stand behind the verb. */

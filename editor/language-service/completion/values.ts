@@ -80,7 +80,18 @@ const claimPath = (root: string, name: string): string =>
 
 export const valuesAt = (cursor: Cursor): readonly Completion[] => {
   const { type } = cursor.place
-  return type ? [...ofType(type, cursor), ...named(type, cursor)] : anyName(cursor)
+  const all = type ? [...ofType(type, cursor), ...named(type, cursor)] : anyName(cursor)
+  const given = itemsBeside(cursor)
+  return all.filter(({ label }) => !given.has(label))
+}
+
+/** What a list has already: most lists take nothing twice. */
+const itemsBeside = ({ place, text }: Cursor): ReadonlySet<string> => {
+  const at = place.path.findLastIndex(({ kind }) => kind === "ListLiteral")
+  const list = place.path[at]
+  const self = place.path[at + 1]
+  const others = list?.kind === "ListLiteral" ? list.items.filter((item) => item !== self) : []
+  return new Set(others.map(({ span }) => text.slice(span.start, span.end)))
 }
 
 const ofType = (type: ValueType<unknown>, cursor: Cursor): readonly Completion[] => {
@@ -292,10 +303,11 @@ const referenceTo = (name: string): Reference => ({
   path: [{ kind: "Segment", span: NOWHERE, text: name, quoted: false }],
 })
 
-/** Where nothing says what a value is to be: every parameter and constant. */
-const anyName = (cursor: Cursor): readonly Completion[] =>
-  [...cursor.place.scope.names].flatMap(([name, { kind }]): readonly Completion[] =>
-    kind === "param" || kind === "constant"
-      ? [{ label: name, kind, detail: kind, snippet: name, span: cursor.word, rank: rank.good }]
-      : [],
-  )
+/** Where nothing says what a value is to be: parameters and constants, of those of this file the ones declared above. */
+export const anyName = ({ place, word }: Cursor): readonly Completion[] =>
+  [...place.scope.names].flatMap(([name, { kind, node, imported }]): readonly Completion[] => {
+    const isAbove = imported !== undefined || place.item === undefined || node.span.start < place.item.span.start
+    return (kind === "param" || kind === "constant") && isAbove
+      ? [{ label: name, kind, detail: kind, snippet: name, span: word, rank: rank.good }]
+      : []
+  })

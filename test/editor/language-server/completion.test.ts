@@ -85,6 +85,11 @@ describe("where a stage can stand", () => {
       lacks: ["aws.sigv4"],
     }))
 
+  it("identify says what it lacks while there is neither", async () => {
+    const items = await completionsAt('flow tools at "https://mcp.example.com" {\n  <|>\n}\n')
+    expect(items[0]).toMatchObject({ label: "identify", detail: "declare a provider or a server first" })
+  })
+
   it("behind identify the servers and providers", () =>
     expectCompletion(inFlow("  identify <|>"), { first: ["gate", "corp"] }))
 })
@@ -160,6 +165,9 @@ describe("where a value can stand", () => {
       has: ["home"],
       lacks: ["domain"],
     }))
+
+  it("nothing in a list that it has already", () =>
+    expectCompletion("provider p = oidc { algorithms = [RS256, <|>] }\n", { has: ["ES256"], lacks: ["RS256"] }))
 
   it("providers in a list", () =>
     expectCompletion(`${head}server x = auth_server { login = [<|>] }\n`, { first: ["corp"] }))
@@ -261,6 +269,13 @@ describe("items", () => {
         "deploy toolhive",
       ],
     }))
+  it("what a parameter may be without a value given: what it lists, and what is declared above", () =>
+    expectCompletion('const usual = "small"\nparam tier: string in ["small", "large"] = <|>\nconst later = "x"\n', {
+      first: ['"small"', '"large"'],
+      has: ["usual"],
+      lacks: ["tier", "later"],
+    }))
+  it("where a flow is found", () => expectCompletion("flow tools at <|> {\n}\n", { first: ['"https://…"'] }))
   it("by its first letters", () => expectCompletion(`${head}\nflo<|>\n`, { has: ["flow"] }))
   it("kinds of a provider", () =>
     expectCompletion("provider corp = <|>\n", { first: ["oidc"], lacks: ["auth_server"] }))
