@@ -10,6 +10,9 @@ import { inChromium } from "./chromium.ts"
 
 vi.setConfig({ testTimeout: 60_000 })
 
+/** What comes, comes when the machine gets to it. */
+const PATIENT = { timeout: 20_000 }
+
 inChromium("the playground", (browser) => {
   let server: Server
   let address = ""
@@ -88,7 +91,7 @@ inChromium("the playground", (browser) => {
     await page.keyboard.press("End")
     for (const _ of '"us-east-1"') await page.keyboard.press("Backspace")
     await page.keyboard.type('"eu-west-1')
-    await expect.poll(() => yaml(page)).toContain("region: eu-west-1")
+    await expect.poll(() => yaml(page), PATIENT).toContain("region: eu-west-1")
     expect(complaints).toEqual([])
   })
 
@@ -140,10 +143,10 @@ inChromium("the playground", (browser) => {
     await page
       .getByRole("textbox", { name: "Claims of the caller's token" })
       .fill('{ "sub": "x", "email": "x@evil.example" }')
-    await expect.poll(() => outcome.textContent()).toContain("Refused with 403")
+    await expect.poll(() => outcome.textContent(), PATIENT).toContain("Refused with 403")
     expect(await outcome.textContent()).toContain("no AWS role for people outside example.com")
     await page.getByRole("textbox", { name: "Claims of the caller's token" }).fill("{ nonsense")
-    await expect.poll(() => outcome.textContent()).toContain("This is no JSON")
+    await expect.poll(() => outcome.textContent(), PATIENT).toContain("This is no JSON")
     expect(complaints).toEqual([])
   })
 
@@ -214,7 +217,7 @@ inChromium("the playground", (browser) => {
     await page.locator(".cm-lintRange-error").first().waitFor()
     await keyboard.press("F8")
     await keyboard.press("Control+.")
-    await expect.poll(() => textOf(page, "Source, an .authflow file")).toMatch(/^param x = 1\n/)
+    await expect.poll(() => textOf(page, "Source, an .authflow file"), PATIENT).toMatch(/^param x = 1\n/)
 
     await keyboard.press("Tab")
     await until(/^YAML$/)

@@ -13,24 +13,7 @@ import { URI } from "../compiled.ts"
 import { element } from "../element.ts"
 import { readExample } from "../examples.ts"
 import { markdown } from "./markdown.ts"
-
-const PLACES = /\\(.)|\$\{(\d+):((?:[^}\\]|\\.)*)\}|\$\{(\d+)\|((?:[^|\\]|\\.)*)\|\}|\$(\d+)|\$\{(\d+)\}|([{}])/g
-
-/** A snippet as the Language Server Protocol writes it, as CodeMirror does: braces of the text are escaped there. */
-export const template = (lsp: string): string =>
-  lsp.replaceAll(
-    PLACES,
-    (_, escaped, at, text: string | undefined, choice, choices: string | undefined, bare, braced, brace) => {
-      const plain = (inner = "") => inner.replaceAll(/\\(.)/g, "$1")
-      if (escaped !== undefined) return /[{}]/.test(escaped) ? `\\${escaped}` : escaped
-      if (brace !== undefined) return `\\${brace}`
-      const place = at ?? choice ?? bare ?? braced
-      const held = at === undefined ? plain(choices?.split(/(?<!\\),/)[0]) : plain(text)
-      // The last place is where the cursor ends: it has no number there.
-      const number = place === "0" ? "99" : place
-      return held === "" || /[{}]/.test(held) ? `\${${number}}` : `\${${number}:${held}}`
-    },
-  )
+import { template } from "./snippet.ts"
 
 /** What CodeMirror colours and reads out with a completion. */
 const typeOf: Partial<Record<Completion["kind"], string>> = {

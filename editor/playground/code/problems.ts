@@ -34,7 +34,9 @@ const severity = ({ diagnostic, target }: Problem): Shown["severity"] =>
 const shown = (problem: Problem, length: number): Shown => {
   const { diagnostic, target } = problem
   const { code, message, notes, fix } = diagnostic
-  const actions: readonly Action[] = fix ? [{ name: fix.title, apply: (view) => applyFix(view, fix) }] : []
+  const actions: readonly Action[] = fix
+    ? [{ name: fix.title.replaceAll("`", ""), apply: (view) => applyFix(view, fix) }]
+    : []
   return {
     ...rangeOf(diagnostic, length),
     severity: severity(problem),

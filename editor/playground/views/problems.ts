@@ -70,7 +70,12 @@ export const problemList = (root: HTMLElement, editor: () => EditorView) => {
           { type: "button", class: "link", onclick: () => goTo(problem) },
           `line ${line}, column ${column}`,
         ),
-        fix && element("button", { type: "button", class: "fix", onclick: () => applyFix(editor(), fix) }, fix.title),
+        fix &&
+          element(
+            "button",
+            { type: "button", class: "fix", onclick: () => applyFix(editor(), fix) },
+            ...prose(fix.title),
+          ),
         explanation(diagnostic.code),
       ),
     )
