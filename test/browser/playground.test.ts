@@ -8,7 +8,7 @@ import { playgroundPage } from "../editor/playground-page.ts"
 import { exampleText } from "../examples.ts"
 import { inChromium } from "./chromium.ts"
 
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 /** What comes, comes when the machine gets to it. */
 const PATIENT = { timeout: 20_000 }
