@@ -74,7 +74,9 @@ export interface SignedRequest {
   readonly principal: Principal
   readonly service: string
   readonly region: string
-  /** Bytes. */
+  /** Is the body part of what is signed? */
+  readonly payload: "signed" | "unsigned"
+  /** Bytes; of a signed body. */
   readonly maxBody: number
 }
 

@@ -108,7 +108,8 @@ export interface OutboundRequest {
   readonly target: string
   /** Lower-case names, in sending order, `host` among them. */
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
-  readonly body: Payload | undefined
+  /** `as it comes`: the caller's body, which the signature leaves out. */
+  readonly body: Payload | "as it comes" | undefined
 }
 
 export type Credential =

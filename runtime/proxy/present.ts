@@ -7,7 +7,7 @@
 import type { Readable } from "node:stream"
 import { Redacted } from "effect"
 import type { Presentable } from "../pipeline/credential.ts"
-import type { Exchange } from "../pipeline/stage.ts"
+import type { BodyStream, Exchange } from "../pipeline/stage.ts"
 import type { HeaderList } from "./headers.ts"
 
 export interface LeavingRequest {
@@ -23,7 +23,9 @@ export const present = (exchange: Exchange, credential: Presentable): LeavingReq
   switch (credential._tag) {
     case "SignedRequest": {
       const { method, target, headers, body } = credential.outbound
-      return { method, target, headers, body: body?.bytes() ?? null }
+      if (body !== "as it comes") return { method, target, headers, body: body?.bytes() ?? null }
+      const stream = exchange.stream()
+      return { method, target, headers: [...headers, ...lengthOf(stream)], body: stream?.bytes ?? null }
     }
     case "Token":
       // RFC 6750 section 2.1.
@@ -45,11 +47,11 @@ const unsigned = ({ outbound, stream }: Exchange, shown: HeaderList): LeavingReq
   return {
     method,
     target,
-    headers: [
-      ...headers.filter(([name]) => !carriers.has(name)),
-      ...(body?.length === undefined ? [] : [["content-length", String(body.length)] as const]),
-      ...shown,
-    ],
+    headers: [...headers.filter(([name]) => !carriers.has(name)), ...lengthOf(body), ...shown],
     body: body?.bytes ?? null,
   }
 }
+
+/** Without a length the body goes out in chunks. */
+const lengthOf = (body: BodyStream | undefined): HeaderList =>
+  body?.length === undefined ? [] : [["content-length", String(body.length)]]

@@ -25,6 +25,9 @@ export const rulesOf = (service: string): SigningRules =>
     ? { path: "verbatim", contentHashHeader: true }
     : { path: "normalized", contentHashHeader: false }
 
+/** Stands for the hash of a body that the signature leaves out. */
+export const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+
 /** SHA-256 of nothing. */
 export const EMPTY_HASH = hash("sha256", "")
 
@@ -108,6 +111,9 @@ const UNSIGNED = new Set([
   "x-amzn-trace-id",
 ])
 
+/** Ours take their place: `x-amz-date` that of `date`. */
+const REPLACED = new Set(["authorization", "date", "x-amz-date"])
+
 /**
  * What is sent and what of it is signed. A name that is there several times is sent as one line, so that signer and verifier
  * cannot join them differently. Text outside ASCII goes on the wire as Latin-1 and would be signed as UTF-8: it is not signed.
@@ -115,6 +121,7 @@ const UNSIGNED = new Set([
 const split = (headers: SignedHeaders): { readonly sent: SignedHeaders; readonly signed: SignedHeaders } => {
   const lines = new Map<string, string>()
   for (const [name, value] of headers) {
+    if (REPLACED.has(name)) continue
     const before = lines.get(name)
     lines.set(name, before === undefined ? value.trim() : `${before},${value.trim()}`)
   }

@@ -82,7 +82,9 @@ export const signedHeaders = (stage: StageOf<"aws.sigv4">, headers: readonly Pai
     ...[...lines].map(([name, value]): UpstreamHeader => ({ name, value })),
     { name: "x-amz-date", made: "time" },
     { name: "x-amz-security-token", made: "session_token" },
-    ...(S3.includes(stage.output.service) ? [{ name: "x-amz-content-sha256", made: "hash" } as const] : []),
+    ...(S3.includes(stage.output.service) || stage.output.payload === "unsigned"
+      ? [{ name: "x-amz-content-sha256", made: "hash" } as const]
+      : []),
     { name: "authorization", made: "sigv4" },
   ]
 }

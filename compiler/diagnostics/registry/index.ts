@@ -1,7 +1,7 @@
 /**
  * Every diagnostic code, `AF####`. The hundreds say the area: 01 syntax, 02 names, 03 fields and values, 04 the credential
  * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment, 11 tests, 12 what the
- * upstream is shown, 13 policy and deployment, 14 who calls, 15 the authorization server. A code is never given to another
+ * upstream is shown, 13 policy and deployment, 14 who calls, 15 the authorization server, 18 signatures. A code is never given to another
  * problem; a number that is missing was never given.
  *
  * @module
@@ -19,6 +19,7 @@ import { outgoing } from "./outgoing.ts"
 import { plan } from "./plan.ts"
 import { policy } from "./policy.ts"
 import { roles } from "./roles.ts"
+import { signing } from "./signing.ts"
 import { syntax } from "./syntax.ts"
 import { tests } from "./tests.ts"
 import { tokens } from "./tokens.ts"
@@ -43,6 +44,7 @@ export const registry = {
   ...toolhiveDeployment,
   ...toolhiveOutgoing,
   ...clients,
+  ...signing,
   ...policy,
   ...toolhivePolicy,
   ...plan,

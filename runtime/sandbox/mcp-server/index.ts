@@ -167,7 +167,12 @@ const isToolCall = (message: unknown): boolean =>
 
 const resetAfterFirstEvent = (response: ServerResponse): void => {
   const write = response.write.bind(response)
+  let written = false
+  // What comes after it is never sent, however late the reset is.
+  response.end = () => response
   response.write = (chunk: unknown, ...rest: unknown[]) => {
+    if (written) return true
+    written = true
     const done = rest.find((argument) => typeof argument === "function")
     return write(chunk, () => {
       done?.()

@@ -20,7 +20,11 @@ import {
 export interface SignedService {
   readonly region: string
   readonly service: string
+  /** Is the body left out of the signature? */
+  readonly payload?: "unsigned"
 }
+
+const UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 
 /** AWS's code for the refusal and a sentence; always answered with 403, but for what is no SigV4 at all. */
 export interface SignatureRefused {
@@ -44,7 +48,7 @@ export const MAX_SKEW_MS = 5 * 60 * 1000
 /** `now` in epoch milliseconds. */
 export const verifySignature = (
   request: RawRequest,
-  { region, service }: SignedService,
+  { region, service, payload }: SignedService,
   sessions: Pick<RoleSessions, "find">,
   now: number,
 ): SignatureVerdict => {
@@ -101,9 +105,11 @@ export const verifySignature = (
     return refuse("ExpiredToken", "The security token included in the request is expired")
   }
 
-  const payloadHash = sha256(request.body)
   const declaredHash = headerValues(request.headers, "x-amz-content-sha256")[0]
-  if (declaredHash !== undefined && declaredHash !== payloadHash) {
+  const payloadHash = payload === "unsigned" ? UNSIGNED_PAYLOAD : sha256(request.body)
+  if (
+    payload === "unsigned" ? declaredHash !== payloadHash : declaredHash !== undefined && declaredHash !== payloadHash
+  ) {
     return refuse("SignatureDoesNotMatch", "The provided x-amz-content-sha256 header does not match what was computed")
   }
   const canonical = canonicalRequest(request, parts.signedHeaders, payloadHash)

@@ -24,6 +24,7 @@ export interface WorldOptions {
   readonly forward?: { readonly path?: string; readonly timeout?: number; readonly origin?: string }
   readonly flowPath?: string
   readonly maxBody?: number
+  readonly payload?: "unsigned"
   /** Milliseconds for one attempt at STS. Ample unless said: a slow machine is no failing STS. */
   readonly stsAttempt?: number
   /** Milliseconds for all attempts at STS. */
@@ -63,7 +64,9 @@ export const startWorld = Effect.fnUntraced(function* (options: WorldOptions = {
       const request = { method, target, rawHeaders, body: Buffer.concat(chunks) }
       seen.push(request)
       const signed = options.middle === undefined
-      const wrong = signed ? wrongSignature(request, sts.secrets, { region: REGION, service: SERVICE }) : undefined
+      const wrong = signed
+        ? wrongSignature(request, sts.secrets, { region: REGION, service: SERVICE, payload: options.payload })
+        : undefined
       if (wrong !== undefined) {
         badSignatures.push(wrong)
         response.writeHead(403, { "content-type": "text/plain" }).end(wrong)
@@ -109,7 +112,13 @@ export const startWorld = Effect.fnUntraced(function* (options: WorldOptions = {
                 },
                 session: { nameClaim: "email", onInvalid: "reject", duration: 3600, ...options.session },
               },
-              { kind: "aws.sigv4", service: SERVICE, region: REGION, maxBody: options.maxBody ?? 1 << 20 },
+              {
+                kind: "aws.sigv4",
+                service: SERVICE,
+                region: REGION,
+                maxBody: options.maxBody ?? 1 << 20,
+                ...(options.payload && { payload: options.payload }),
+              },
             ] satisfies readonly Stage[])),
           {
             kind: "forward",

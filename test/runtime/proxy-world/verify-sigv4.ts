@@ -17,7 +17,7 @@ export type Secrets = ReadonlyMap<string, { readonly secret: string; readonly to
 export const wrongSignature = (
   request: WireRequest,
   secrets: Secrets,
-  expected: { readonly region: string; readonly service: string },
+  expected: { readonly region: string; readonly service: string; readonly payload?: "unsigned" | undefined },
 ): string | undefined => {
   const headers = new Map<string, string>()
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
@@ -43,6 +43,9 @@ export const wrongSignature = (
   ]) {
     if (!signed.includes(name)) return `the header ${name} is not signed`
   }
+  if (expected.payload === "unsigned" && headers.get("x-amz-content-sha256") !== "UNSIGNED-PAYLOAD") {
+    return "the signature does not say that it leaves the body out"
+  }
   const [path = "", query = ""] = request.target.split(/\?(.*)/s)
   const canonical = [
     request.method,
@@ -62,7 +65,7 @@ export const wrongSignature = (
     ...signed.map((name) => `${name}:${headers.get(name) ?? ""}`),
     "",
     list,
-    createHash("sha256").update(request.body).digest("hex"),
+    expected.payload === undefined ? createHash("sha256").update(request.body).digest("hex") : "UNSIGNED-PAYLOAD",
   ].join("\n")
   const scope = `${day}/${region}/${service}/aws4_request`
   const toSign = ["AWS4-HMAC-SHA256", date, scope, createHash("sha256").update(canonical).digest("hex")].join("\n")
