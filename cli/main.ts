@@ -25,6 +25,7 @@ import { explain } from "./explain.ts"
 import { fmt } from "./fmt.ts"
 import { graph } from "./graph.ts"
 import { importCommand } from "./import.ts"
+import { keys } from "./keys.ts"
 import { lsp } from "./lsp.ts"
 import type { ReadFault } from "./read.ts"
 import { run } from "./run.ts"
@@ -36,7 +37,7 @@ const authflow = Command.make("authflow").pipe(
   Command.withDescription(
     "Typed pipelines of identity, exchange and signing in front of MCP servers and HTTP backends",
   ),
-  Command.withSubcommands([check, compile, run, test, trace, importCommand, graph, fmt, explain, lsp]),
+  Command.withSubcommands([check, compile, run, test, trace, importCommand, graph, fmt, explain, keys, lsp]),
 )
 
 /** Help that was asked for is a result; help that comes with a mistake is not, and is kept to what helps. */

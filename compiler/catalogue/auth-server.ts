@@ -51,7 +51,7 @@ const fields = {
     { doc: "How long what it issues lives.", example: "{ access: 1h, refresh: 7d }" },
   ),
   storage: optional(redisStorage, {
-    doc: "Where logins, codes and tokens are kept. In the memory of the process when unsaid: a restart logs everybody out.",
+    doc: "Where logins, codes and tokens are kept, for several processes to be one server. When unsaid: with `authflow run` in a file on its machine (`--state`), with ToolHive in the pod's memory, where a restart logs everybody out.",
     example: '{ redis: "redis.mcp.svc:6379", password: secret("redis", key: "password") }',
   }),
   authorization_base: optional(baseUrl, {
@@ -67,7 +67,7 @@ const fields = {
     example: '[secret("gate-keys", key: "2026")]',
   }),
   hmac_keys: withDefault(list(secret, { key: secretKey }), [], {
-    doc: "Symmetric keys (32 bytes or more) for cookies and codes, newest first.",
+    doc: "Symmetric keys (32 bytes or more) that cookies are signed and stored logins encrypted with, newest first.",
     example: '[secret("gate-hmac", key: "current")]',
   }),
 }

@@ -81,8 +81,19 @@ const verifiable = ({ value: token, span }: Located<TokenType>, scope: Scope): b
   const args = { token: nameOf(token), provider: token.issuer.name.value }
   if (token.format === "opaque") scope.report("AF0504", span, args, { related })
   else if (token.audience === undefined) scope.report("AF0506", span, args, { related })
+  else if (token.issuer.kind === "auth_server" && !isPublic(token.issuer.url))
+    scope.report("AF1502", span, { token: nameOf(token), issuer: token.issuer.url }, { related })
   else return true
   return false
+}
+
+/** Names that only a network of one's own resolves (RFC 6761, RFC 6762, RFC 8375, and what Kubernetes and clouds use). */
+const PRIVATE = /(^|\.)(localhost|local|internal|intranet|lan|home\.arpa|svc|test|invalid)$/
+
+/** AWS fetches the issuer's metadata and keys from outside. */
+const isPublic = (issuer: string): boolean => {
+  const host = /^https:\/\/(\[[^\]]*\]|[^/:?#]+)/.exec(issuer)?.[1]?.toLowerCase() ?? ""
+  return host.includes(".") && !/^[\d.]+$/.test(host) && !PRIVATE.test(host)
 }
 
 /** The claims that choose the role and the token that AWS is shown are to be of one issuer: else AWS vouches for another. */

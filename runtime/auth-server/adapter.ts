@@ -19,12 +19,14 @@ export interface AdapterOptions {
   readonly rotation: Rotation
   /** A person's last grant was revoked. */
   readonly lastEnded: (person: string) => Promise<void>
+  /** That the server can sign with. A client keeps the one of the day it registered, and keys change. */
+  readonly algorithms: readonly string[]
   /** Epoch milliseconds. */
   readonly now?: () => number
 }
 
 export const adapter =
-  (store: Store, { grants, rotation, lastEnded, now = Date.now }: AdapterOptions): AdapterFactory =>
+  (store: Store, { grants, rotation, lastEnded, algorithms, now = Date.now }: AdapterOptions): AdapterFactory =>
   (kind) => {
     const epoch = () => Math.floor(now() / 1000)
     const revoke = async (grantId: string) => {
@@ -58,6 +60,8 @@ export const adapter =
       if (payload !== undefined && kind === "Client") {
         const { used, ...client } = payload
         if (typeof used !== "number" || epoch() - used > NOTED) await putClient(id, client)
+        if (!algorithms.includes(String(client["id_token_signed_response_alg"])))
+          delete client["id_token_signed_response_alg"]
         return client
       }
       if (payload === undefined || !(await mayRetry(id, payload.consumed))) return payload

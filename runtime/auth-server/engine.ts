@@ -20,6 +20,7 @@ import type { AuthServer as Config } from "../plan.ts"
 import { adapter } from "./adapter.ts"
 import { DOCUMENT_LIMIT } from "./clients/documents.ts"
 import { EXTRA_METADATA, normalizeDocument, normalizeRegistration } from "./clients/registration.ts"
+import { explain } from "./engine-errors.ts"
 import type { Events } from "./events.ts"
 import { type Grants, grantName, grantTtl } from "./grants.ts"
 import { cookieName } from "./interaction.ts"
@@ -130,12 +131,13 @@ const configuration = ({
     config.confidential !== undefined || clients.some(({ client_secret }) => client_secret !== undefined)
   const known = new Set(clients.map(({ client_id }) => client_id))
   const scopes = supportedScopes(resources)
-  const { alg, kid } = keys.current
+  const { alg } = keys.current
   const off = { enabled: false } as const
   return {
     adapter: adapter(store, {
       grants,
       rotation,
+      algorithms: keys.algorithms,
       lastEnded: (person) => run(logins.release(person, "no client has access any more", true)),
     }),
     jwks: { keys: keys.all },
@@ -235,7 +237,8 @@ const configuration = ({
             audience: resource.resource,
             accessTokenTTL: config.tokens.access,
             accessTokenFormat: "jwt",
-            jwt: { sign: { alg: alg as "ES256", kid } },
+            // Asked each time: another one signs when it has been published for long enough.
+            jwt: { sign: { alg: keys.current.alg as "ES256", kid: keys.current.kid } },
           }
         },
       },
@@ -365,36 +368,4 @@ const record = (engine: Provider, events: Events) => {
       client,
     })
   })
-}
-
-/** What the engine's errors mean to the person whose browser shows them. */
-const explain = (error: string): { readonly title: string; readonly explanation: string } => {
-  switch (error) {
-    case "invalid_client":
-      return {
-        title: "This app is not known here",
-        explanation:
-          "It has not registered, or its registration has been forgotten. Remove the connection in the app and add it again.",
-      }
-    case "invalid_client_metadata":
-      return {
-        title: "This app cannot be let in",
-        explanation: "What it publishes about itself is not what is needed here. Nothing was given to it.",
-      }
-    case "invalid_redirect_uri":
-      return {
-        title: "This app may not send you there",
-        explanation: "It asked for an answer at an address it did not register. Nothing was given to it.",
-      }
-    case "temporarily_unavailable":
-      return { title: "Not available at the moment", explanation: "Nothing was refused. Try again in a moment." }
-    case "server_error":
-      return { title: "Something went wrong", explanation: "The error is ours and has been recorded. Try again later." }
-    default:
-      return {
-        title: "This sign-in cannot go on",
-        explanation:
-          "It has run out, or the app asked for something that is not possible here. Start again in the app.",
-      }
-  }
 }

@@ -21,6 +21,7 @@ import { type Events, makeEvents } from "./events.ts"
 import { readForm } from "./form.ts"
 import { grantTtl, makeGrants } from "./grants.ts"
 import { type Interactions, makeInteractions } from "./interaction.ts"
+import { publishedFirst } from "./key-publication.ts"
 import { cookieKeys, signingKeys } from "./keys.ts"
 import { makeLogins } from "./logins.ts"
 import { type Resources, resources } from "./resources.ts"
@@ -62,13 +63,14 @@ export const make: (
     const provider = yield* loginProvider(config, dependencies.providers)
     const secrets = yield* Secrets
     const clientSecret = provider.client.secret === undefined ? undefined : yield* secrets.get(provider.client.secret)
-    const keys = yield* signingKeys(config, dependencies.ephemeralKeys)
     const roots = dependencies.roots ?? (yield* hmacRoots(config)) ?? [freshRoot()]
     const cookies = cookieKeys(roots, config.issuer)
     const journal = yield* Journal
 
     const events = makeEvents(config.name, journal.write)
     const { store } = dependencies
+    const given = yield* signingKeys(config, dependencies.ephemeralKeys)
+    const keys = yield* publishedFirst(given, store, events)
     const known = resources(dependencies.flows)
     const { mount, match } = routes(config.issuer, new URL(config.redirectUri).pathname)
     const upstream = makeUpstream(provider, clientSecret, config.redirectUri)

@@ -27,7 +27,7 @@ export interface SigningKey extends JWK {
 }
 
 export interface SigningKeys {
-  /** Signs every new token. */
+  /** Signs every new token; not always the same, see key-publication.ts. */
   readonly current: SigningKey
   /** All of them, private: the current one first, then those that still verify. */
   readonly all: readonly SigningKey[]

@@ -165,7 +165,7 @@ describe("a registration", () => {
     const store = memoryStore(() => now)
     const grants = makeGrants(store, 60)
     const unrotated = rotation(store, "https://auth.example", [freshRoot()])
-    const options = { grants, rotation: unrotated, lastEnded: async () => {}, now: () => now }
+    const options = { grants, rotation: unrotated, lastEnded: async () => {}, algorithms: [], now: () => now }
     const clients = adapter(store, options)("Client")
     const client = { client_id: "c", redirect_uris: [WEB] }
     await clients.upsert("c", client as never, undefined as never)

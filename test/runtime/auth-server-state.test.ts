@@ -1,6 +1,7 @@
 /** What a client sees of the store: a lost answer to a refresh, and a store that is out. */
+import { generateKeyPairSync } from "node:crypto"
 import { Effect } from "effect"
-import { decodeJwt } from "jose"
+import { decodeJwt, decodeProtectedHeader } from "jose"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { RETRY_TIME } from "../../runtime/auth-server/rotation.ts"
 import { memoryStore } from "../../runtime/auth-server/storage/memory.ts"
@@ -163,5 +164,23 @@ describe("a store that is out", () => {
     faults.out = false
     expect((await another.redeem(code)).status).toBe(200)
     expect((await client.refresh(tokens.refresh_token)).status).toBe(200)
+  })
+})
+
+describe("a client that registered when the server signed with another algorithm", () => {
+  it("is known all the same", async () => {
+    const store = memoryStore()
+    const pem = { type: "pkcs8", format: "pem" } as const
+    const secrets = {
+      "gate/rsa": generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(pem).toString(),
+      "gate/ec": generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export(pem).toString(),
+    }
+    const signing = (key: string) => start({ store, secrets, config: { keys: [{ name: "gate", key }] } })
+    const before = await signing("rsa")
+    const { id } = await Client.register(before)
+    await before.stop()
+    rig = await signing("ec")
+    const tokens = await Object.assign(await Client.register(rig), { id }).login("ada")
+    expect(decodeProtectedHeader(tokens.id_token ?? "").alg).toBe("ES256")
   })
 })

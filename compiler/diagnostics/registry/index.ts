@@ -20,6 +20,7 @@ import { plan } from "./plan.ts"
 import { policy } from "./policy.ts"
 import { roles } from "./roles.ts"
 import { signing } from "./signing.ts"
+import { state } from "./state.ts"
 import { syntax } from "./syntax.ts"
 import { tests } from "./tests.ts"
 import { tokens } from "./tokens.ts"
@@ -45,6 +46,7 @@ export const registry = {
   ...toolhiveOutgoing,
   ...clients,
   ...signing,
+  ...state,
   ...policy,
   ...toolhivePolicy,
   ...plan,

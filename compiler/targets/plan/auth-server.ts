@@ -3,6 +3,7 @@ import type { AuthServer as PlanAuthServer } from "../../../runtime/plan.ts"
 import type { AuthServer } from "../../catalogue/auth-server.ts"
 import { type Clients, knownClients } from "../../catalogue/clients.ts"
 import { values } from "../../source/source.ts"
+import { lowerStorage } from "./storage.ts"
 
 export const lowerAuthServer = ({ name, fields, login, carried }: AuthServer): PlanAuthServer => {
   const [first, ...others] = login
@@ -24,6 +25,7 @@ export const lowerAuthServer = ({ name, fields, login, carried }: AuthServer): P
     })),
     keys: values(fields.keys),
     hmacKeys: values(fields.hmac_keys),
+    ...(fields.storage && { storage: lowerStorage(fields.storage.value) }),
   }
 }
 

@@ -22,6 +22,7 @@ import {
 import { lowerInjectBearer, lowerInjectHeader, lowerInjectNone, lowerInjectToken } from "./inject.ts"
 import { refuseNotYet, refuseProvider, refuseServer } from "./not-yet.ts"
 import { lowerProvider } from "./oidc.ts"
+import { checkShared } from "./storage.ts"
 
 /** PLAN_VERSION of runtime/plan.ts, whose types are all that the compiler takes from the runtime. */
 const VERSION: Plan.Plan["version"] = 1
@@ -74,7 +75,10 @@ export const lowerPlan = (
     return { name: flow.name.value, resource: flow.url.value, stages: [first, ...others] }
   })
   for (const provider of program.providers) refuseProvider(provider, report)
-  for (const server of program.servers) refuseServer(server, report)
+  for (const server of program.servers) {
+    refuseServer(server, report)
+    checkShared(server, report)
+  }
   const [first, ...others] = flows.filter((flow) => flow !== undefined)
   const failed = reported.some(({ severity }) => severity === "error")
   if (failed || first === undefined) return { plan: undefined, diagnostics: reported }

@@ -26,11 +26,10 @@ export const refuseProvider = ({ fields }: Provider, report: Report): void => {
 
 /** Reports what a server says and the runtime's own cannot do. */
 export const refuseServer = ({ fields }: AuthServer, report: Report): void => {
-  const { login, storage, authorization_base } = fields
+  const { login, authorization_base } = fields
   const second = login.value[1]
   const said = [
     { construct: "login at a second provider", span: second?.span },
-    { construct: "storage", span: storage?.span },
     { construct: "authorization_base", span: authorization_base?.span },
   ]
   for (const { construct, span } of said) if (span) report("AF0891", span, { construct })
