@@ -15,13 +15,6 @@ export const file = Argument.File("FILE").pipe(Argument.withDescription("An .aut
 /** FILE… */
 export const files = file.pipe(Argument.variadic({ min: 1 }))
 
-/** `--param name=value`, any number of times. */
-export const params = Flag.String("param").pipe(
-  Flag.withMetavar("name=value"),
-  Flag.withDescription("Value for a parameter of the file; may be given several times"),
-  Flag.atLeast(0),
-)
-
 /** `--env NAME` */
 export const env = Flag.String("env").pipe(
   Flag.withMetavar("NAME"),
@@ -33,19 +26,6 @@ export const watching = Flag.Boolean("watch").pipe(
   Flag.withDefault(false),
   Flag.withDescription("Do it again whenever a file that was read changes, until Ctrl-C"),
 )
-
-/** The parameters as a record. Fails with UsageFault when one is not `name=value` or is given twice. */
-export const parseParams = (given: readonly string[]): Effect.Effect<Readonly<Record<string, string>>, UsageFault> => {
-  const parsed = new Map<string, string>()
-  for (const each of given) {
-    const at = each.indexOf("=")
-    if (at <= 0) return Effect.fail(new UsageFault({ message: `--param ${each}: write it as name=value` }))
-    const name = each.slice(0, at)
-    if (parsed.has(name)) return Effect.fail(new UsageFault({ message: `--param ${name} is given twice` }))
-    parsed.set(name, each.slice(at + 1))
-  }
-  return Effect.succeed(Object.fromEntries(parsed))
-}
 
 /** Standard input does not change, and what machines read is one document. */
 export const watchable = (given: readonly string[], format: Format): Effect.Effect<void, UsageFault> => {

@@ -40,6 +40,7 @@ const entries = {
   import: "compiler/targets/toolhive/import/index.ts",
   graph: "compiler/analysis/graph/index.ts",
   crds: "compiler/targets/toolhive/crd/index.ts",
+  parameters: "compiler/parameter-file.ts",
   lsp: "editor/language-server/index.ts",
   runtime: "cli/run/host.ts",
 } as const

@@ -7,9 +7,10 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { checkWorkspace, diagnose, type Options } from "../compiler/index.ts"
-import { env, files, onlyOneStdin, params, parseParams, watchable, watching } from "./arguments.ts"
+import { env, files, onlyOneStdin, watchable, watching } from "./arguments.ts"
 import { type Format, formats, frames, hasError, machineReadable, summary } from "./diagnostics.ts"
 import { Rejected, Unreadable } from "./exit-codes.ts"
+import { parameterFlags, parameterValues } from "./params.ts"
 import { deploymentsIn, optionsOf, rootOf, workspaceOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { result, say } from "./terminal.ts"
@@ -47,15 +48,17 @@ const once = Effect.fnUntraced(function* (deployments: readonly (readonly string
 
 export const check = Command.make(
   "check",
-  { files, format, params, env, watching },
+  { files, format, ...parameterFlags, env, watching },
   Effect.fnUntraced(function* (given) {
-    const values = yield* parseParams(given.params)
     yield* onlyOneStdin(given.files)
-    const round = Effect.flatMap(deploymentsIn(given.files), (deployments) =>
-      once(deployments, given.format, optionsOf(values, given.env)),
-    )
+    const round = Effect.gen(function* () {
+      const options = optionsOf(yield* parameterValues(given), given.env)
+      yield* once(yield* deploymentsIn(given.files), given.format, options)
+    })
     if (!given.watching) return yield* round
     yield* watchable(given.files, given.format)
+    // What the command line says wrong stays wrong.
+    yield* parameterValues(given)
     yield* watch(round)
   }),
 ).pipe(

@@ -8,10 +8,11 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Options, TargetName } from "../compiler/index.ts"
-import { env, file, params, parseParams, watchable, watching } from "./arguments.ts"
+import { env, file, watchable, watching } from "./arguments.ts"
 import { validateWith } from "./crds.ts"
 import { type Format, formats, hasError, machineReadable, report } from "./diagnostics.ts"
 import { Rejected, UsageFault } from "./exit-codes.ts"
+import { parameterFlags, parameterValues } from "./params.ts"
 import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { result, say } from "./terminal.ts"
@@ -81,7 +82,7 @@ const once = Effect.fnUntraced(function* (given: Given, options: Options) {
 
 export const compile = Command.make(
   "compile",
-  { file, target, output, validate, format, params, env, watching },
+  { file, target, output, validate, format, ...parameterFlags, env, watching },
   Effect.fnUntraced(function* (given) {
     if (Option.isSome(given.validate) && given.target !== "toolhive") {
       return yield* new UsageFault({ message: "--validate-with is for --target toolhive" })
@@ -91,11 +92,11 @@ export const compile = Command.make(
         message: `--format ${given.format} writes to stdout; say where the files go with -o DIR`,
       })
     }
-    const values = yield* parseParams(given.params)
-    const round = once(given, optionsOf(values, given.env))
+    const round = Effect.flatMap(parameterValues(given), (values) => once(given, optionsOf(values, given.env)))
     if (!given.watching) return yield* round
     if (given.output === "-") return yield* new UsageFault({ message: "--watch needs -o DIR to write to" })
     yield* watchable([given.file], given.format)
+    yield* parameterValues(given)
     yield* watch(round)
   }),
 ).pipe(

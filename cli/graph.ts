@@ -8,9 +8,10 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { GraphFormat } from "../compiler/analysis/graph/index.ts"
-import { env, file, params, parseParams } from "./arguments.ts"
+import { env, file } from "./arguments.ts"
 import { report } from "./diagnostics.ts"
 import { UsageFault } from "./exit-codes.ts"
+import { parameterFlags, parameterValues } from "./params.ts"
 import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { result } from "./terminal.ts"
@@ -31,9 +32,9 @@ const flow = Flag.String("flow").pipe(
 
 export const graph = Command.make(
   "graph",
-  { file, flow, format, params, env },
+  { file, flow, format, ...parameterFlags, env },
   Effect.fnUntraced(function* (given) {
-    const values = yield* parseParams(given.params)
+    const values = yield* parameterValues(given)
     const source = yield* readSource(given.file)
     // Nothing is deployed by a drawing: parameters without a value are stood for by a sample.
     const { program, diagnostics, sources } = yield* analyzed(source, {

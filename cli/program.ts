@@ -47,23 +47,28 @@ export const workspaceOf = (sources: readonly Source[]): Effect.Effect<Workspace
  * UsageFault where a directory has none.
  */
 export const deploymentsIn = (names: readonly string[]): Effect.Effect<readonly (readonly string[])[], UsageFault> =>
-  Effect.forEach(names, (name) => {
-    // Imports are named without what a path can have too much of, and a file has to have one name.
-    if (!isDirectory(name)) return Effect.succeed([name === "-" ? name : normalize(name)])
-    const found = below(name).map((file) => normalize(file))
-    return found.length === 0
-      ? Effect.fail(new UsageFault({ message: `${name} has no .authflow files` }))
-      : Effect.succeed(found)
-  })
+  Effect.flatMap(FileRead, (noted) =>
+    Effect.forEach(names, (name) => {
+      // Imports are named without what a path can have too much of, and a file has to have one name.
+      if (!isDirectory(name)) return Effect.succeed([name === "-" ? name : normalize(name)])
+      const found = below(name, noted).map((file) => normalize(file))
+      return found.length === 0
+        ? Effect.fail(new UsageFault({ message: `${name} has no .authflow files` }))
+        : Effect.succeed(found)
+    }),
+  )
 
 const isDirectory = (name: string): boolean =>
   name !== "-" && (statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false)
 
-const below = (directory: string): readonly string[] =>
-  readdirSync(directory, { withFileTypes: true })
+/** A directory is looked at as files are read: one that comes or goes is a change of it. */
+const below = (directory: string, noted: (path: string) => void): readonly string[] => {
+  noted(normalize(directory))
+  return readdirSync(directory, { withFileTypes: true })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(directory, entry.name)
-      if (entry.isDirectory()) return /^\.|^node_modules$/.test(entry.name) ? [] : below(path)
+      if (entry.isDirectory()) return /^\.|^node_modules$/.test(entry.name) ? [] : below(path, noted)
       return entry.name.endsWith(".authflow") ? [path] : []
     })
+}

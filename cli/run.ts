@@ -10,9 +10,10 @@ import * as Command from "effect/cli/Command"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type { Options, Source } from "../compiler/index.ts"
-import { env, file, params, parseParams } from "./arguments.ts"
+import { env, file } from "./arguments.ts"
 import { report } from "./diagnostics.ts"
 import { EnvironmentFault, Rejected, UsageFault } from "./exit-codes.ts"
+import { parameterFlags, parameterValues } from "./params.ts"
 import { analyzed, optionsOf } from "./program.ts"
 import { FileRead, readSource } from "./read.ts"
 import { flags, onlyForServing, servingOf } from "./run/flags.ts"
@@ -22,7 +23,7 @@ import type { Control, Serve } from "./run/serving.ts"
 import { untilStopped } from "./run/stop.ts"
 import { colour, resultNow, sayNow } from "./terminal.ts"
 
-export const run = Command.make("run", { file, ...flags, params, env }, (given) => {
+export const run = Command.make("run", { file, ...flags, ...parameterFlags, env }, (given) => {
   const sandboxed = given.sandbox || given.probe
   const work = Effect.gen(function* () {
     if (sandboxed) yield* onlyForServing(given)
@@ -30,7 +31,7 @@ export const run = Command.make("run", { file, ...flags, params, env }, (given) 
       return yield* new UsageFault({ message: "--watch needs a file: `-` never changes" })
     }
     const mode = sandboxed ? undefined : yield* servingOf(given)
-    const options = optionsOf(yield* parseParams(given.params), given.env)
+    const options = optionsOf(yield* parameterValues(given), given.env)
     const output = { result: resultNow, say: sayNow, color: colour("stdout"), log: given.log }
     const read = Effect.flatMap(readSource(given.file), (source) => planOf(source, options))
     if (mode === undefined) {

@@ -9,9 +9,10 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import { diagnose, type Options } from "../compiler/index.ts"
-import { env, file, onlyOneStdin, params, parseParams } from "./arguments.ts"
+import { env, file, onlyOneStdin } from "./arguments.ts"
 import { frames, hasError, summary } from "./diagnostics.ts"
 import { Rejected, Unreadable, UsageFault } from "./exit-codes.ts"
+import { parameterFlags, parameterValues } from "./params.ts"
 import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { colour, result, say, width } from "./terminal.ts"
@@ -32,9 +33,9 @@ const files = file.pipe(Argument.variadic({ min: 0 }))
 
 export const test = Command.make(
   "test",
-  { files, filter, format, params, env },
+  { files, filter, format, ...parameterFlags, env },
   Effect.fnUntraced(function* (given) {
-    const values = yield* parseParams(given.params)
+    const values = yield* parameterValues(given)
     yield* onlyOneStdin(given.files)
     const names = given.files.length > 0 ? given.files : yield* filesHere
     const [sources, faults] = yield* Effect.partition(names, (name) =>

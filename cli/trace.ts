@@ -9,9 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Caller } from "../compiler/analysis/evaluation.ts"
 import type { Flow, Program } from "../compiler/index.ts"
-import { env, file, onlyOneStdin, params, parseParams } from "./arguments.ts"
+import { env, file, onlyOneStdin } from "./arguments.ts"
 import { report } from "./diagnostics.ts"
 import { UsageFault } from "./exit-codes.ts"
+import { parameterFlags, parameterValues } from "./params.ts"
 import { analyzed, optionsOf } from "./program.ts"
 import { readSource } from "./read.ts"
 import { colour, result, say } from "./terminal.ts"
@@ -47,9 +48,9 @@ const format = Flag.Literals("format", ["text", "json"]).pipe(
 
 export const trace = Command.make(
   "trace",
-  { file, flow, claims, token, scopes, format, params, env },
+  { file, flow, claims, token, scopes, format, ...parameterFlags, env },
   Effect.fnUntraced(function* (given) {
-    const values = yield* parseParams(given.params)
+    const values = yield* parameterValues(given)
     const [claims, token, scopes] = [given.claims, given.token, given.scopes].map(Option.getOrUndefined)
     yield* onlyOneStdin([given.file, ...[claims, token].filter((each) => each !== undefined)])
     if ((claims === undefined) === (token === undefined))

@@ -15,6 +15,7 @@ const RUNS: Refusals = { plan: [], toolhive: [] }
 
 export const examples = {
   "decision-point": { plan: ["AF0891"], toolhive: [] },
+  "entra-enterprise": { plan: ["AF0891"], toolhive: [] },
   "entra-obo": { plan: ["AF0891"], toolhive: ["AF0854"] },
   "external-oidc": RUNS,
   "id-jag": { plan: ["AF0891"], toolhive: [] },

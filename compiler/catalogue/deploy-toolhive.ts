@@ -77,6 +77,10 @@ const fields = {
     doc: "Name of the MCPWebhookConfig that `validate` and `mutate` make. Made from the flow's name when unsaid.",
     example: '"request-hooks"',
   }),
+  enterprise: optional(flag, {
+    doc: "The operator is the vendor's enterprise build, which has a handler for `exchange obo`. The public ones have none.",
+    example: "true",
+  }),
   service_account: optional(kubernetesObject("a service account"), {
     doc: "Service account of the pods. The operator makes one when unsaid.",
     example: '"mcp-gateway"',

@@ -41,6 +41,7 @@ describe("what every command starts from", () => {
         "./graph.js",
         "./import.js",
         "./lsp.js",
+        "./parameters.js",
         "./runtime.js",
       ]),
     )

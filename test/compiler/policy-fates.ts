@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { ASKING, CONTAINER, ELSEWHERE, REFERRED, STDIO } from "./policy-source.ts"
+import { behind, SHOWN } from "./toolhive-source.ts"
 
 /** The source that says the field, and one change of it that has to be seen in what is made of it. */
 type PolicyFate =
@@ -29,9 +31,30 @@ const hook = (kind: "mutate" | "validate", name: string): Readonly<Record<string
   [`${kind}.tls.verify`]: said(CONTAINER, "verify: on", "verify: off"),
 })
 
+export const OBO = behind(
+  SHOWN.obo.replace(
+    "    scopes ",
+    '    cache_skew    = 20s\n    authority     = "https://login.microsoftonline.com"\n    scopes ',
+  ),
+).replace("  identify gate", "  deploy toolhive { enterprise = true }\n  identify gate")
+
+/** On-behalf-of, as the vendor's enterprise build runs it. */
+export const oboFates: Readonly<Record<string, PolicyFate>> = {
+  "obo.subject": { base: OBO, nothing: "the login's access token; another one is refused (AF0850, AF1207)" },
+  "obo.tenant": said(OBO, "example.onmicrosoft.com", "example.com"),
+  "obo.authority": said(OBO, "login.microsoftonline.com", "login.microsoftonline.us"),
+  "obo.client_id": said(OBO, '"exchanger"', '"another"'),
+  "obo.client_secret": said(OBO, '"exchange"', '"another"'),
+  "obo.audience": said(OBO, 'scopes        = ["api://orders/.default"]', 'audience = "api://orders"'),
+  "obo.scopes": said(OBO, "/.default", "/read"),
+  "obo.cache_skew": said(OBO, "20s", "30s"),
+  "deploy toolhive.enterprise": { base: OBO, nothing: "a fact about the build; without it AF0854" },
+}
+
 const TELEMETRY = "deploy toolhive.telemetry"
 
 export const policyFates: Readonly<Record<string, PolicyFate>> = {
+  ...oboFates,
   "limit.tool_calls.shared": inside(CONTAINER),
   "limit.tool_calls.shared.calls": said(CONTAINER, "calls: 1000", "calls: 999"),
   "limit.tool_calls.shared.per": said(CONTAINER, "per: 1m", "per: 3m"),

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
 import { catalogue } from "../../compiler/index.ts"
 import { parse, validate } from "../../compiler/targets/toolhive/crd/index.ts"
-import { policyFates } from "./policy-fates.ts"
+import { OBO, policyFates } from "./policy-fates.ts"
 import { ASKING, CONTAINER, ELSEWHERE, REFERRED, STDIO } from "./policy-source.ts"
 import { testWithCrds } from "./toolhive-crds.ts"
 import { behind, compileForToolHive, EMBEDDED, OUTSIDE, outside, SHOWN, shownKinds } from "./toolhive-source.ts"
@@ -16,8 +16,6 @@ type Fate =
   | { readonly nothing: string }
 
 const gone = { nothing: "a block; its own fields are below" }
-
-const OBO = "the whole stage is refused (AF0854)"
 
 const UNKNOWN_CALLERS = { nothing: "the whole of such callers is refused (AF1410)" }
 
@@ -163,14 +161,6 @@ const fates: Readonly<Record<string, Fate>> = {
       "lowered with its own kind when unsaid; the types a token may be said to be are tested in outgoing.test.ts",
   },
   "token_exchange.header": { refused: "AF0851", by: ['"orders"', '"orders"\n    header = "X-Orders-Token"'] },
-  "obo.subject": { nothing: OBO },
-  "obo.tenant": { nothing: OBO },
-  "obo.authority": { nothing: OBO },
-  "obo.client_id": { nothing: OBO },
-  "obo.client_secret": { nothing: OBO },
-  "obo.audience": { nothing: OBO },
-  "obo.scopes": { nothing: OBO },
-  "obo.cache_skew": { nothing: OBO },
   "xaa.subject": { nothing: "the ID token of a login: which one is tested in toolhive-outgoing.test.ts" },
   "xaa.idp_token_url": { lowered: ["https://idp.example.com/oauth/token", "https://idp.example.com/token"] },
   "xaa.idp_client_id": {
@@ -337,7 +327,7 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
                   ? STORED
                   : EMBEDDED
     const manifests = (text: string) => compileForToolHive(text)
-    expect(manifests(base).errors).toEqual(shown === "obo" ? ["AF0854"] : [])
+    expect(manifests(base).errors).toEqual([])
     if (fate === undefined || "nothing" in fate) return expect(fate?.nothing ?? "").not.toBe("")
     const [from, to] = "lowered" in fate ? fate.lowered : fate.by
     expect(base, `the source has no ${from}`).toContain(from)
@@ -361,7 +351,7 @@ testWithCrds(
       STORED,
       WATCHED,
       OUTSIDE,
-      ...[CONTAINER, STDIO, ASKING, ELSEWHERE, REFERRED],
+      ...[CONTAINER, STDIO, ASKING, ELSEWHERE, REFERRED, OBO],
       ASKED,
       WORKLOADS,
       flow("anonymous"),

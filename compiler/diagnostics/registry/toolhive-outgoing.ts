@@ -64,8 +64,12 @@ export const toolhiveOutgoing = {
       "nothing but mark it. A MCPRemoteProxy that refers to it does not come up. What the handler does is not public, so that " +
       "nothing of it can be checked here.",
     remedy:
-      "Where Entra's token endpoint does RFC 8693 behind a gateway of yours, use `exchange token_exchange`. Or put the exchange into the upstream itself.",
-    example: outgoing("obo"),
+      "With the vendor's enterprise build, say so: `deploy toolhive { enterprise = true }`. Without it, use `exchange token_exchange` where a gateway of yours does RFC 8693, or put the exchange into the upstream itself.",
+    example: {
+      target: "toolhive",
+      good: outgoing("obo", ["  identify gate\n", "  deploy toolhive { enterprise = true }\n\n  identify gate\n"]).bad,
+      bad: outgoing("obo").bad,
+    },
   }),
   AF0855: entry<{ readonly token: string }>({
     severity: "error",

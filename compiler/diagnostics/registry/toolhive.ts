@@ -7,7 +7,8 @@
 import { entry } from "./entry.ts"
 import { changed, followed, outgoing } from "./toolhive-example.ts"
 
-const LOCAL = "run this flow with `authflow run`, which can do it"
+/** A way out that is one only where authflow's own runtime has all that the file says: see targets/toolhive/context.ts. */
+export const LOCAL = "run this flow with `authflow run`, which can do it"
 
 export const toolhive = {
   AF0801: entry<{ readonly subject: string; readonly shown: string; readonly embedded: boolean }>({

@@ -59,6 +59,7 @@ const needs: { readonly [K in StageKind]?: (stage: StageOf<K>, flow: Flow) => st
       : undefined,
   "aws.sts": ({ fields }, flow) => subject(fields.subject.value, flow),
   token_exchange: ({ fields }, flow) => subject(fields.subject.value, flow),
+  obo: ({ fields }, flow) => subject(fields.subject.value, flow),
   xaa: () => ignored("xaa"),
   "inject.header": () => ignored("headerInjection"),
   "inject.token": ({ fields: { passthrough } }) =>

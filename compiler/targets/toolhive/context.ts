@@ -7,9 +7,11 @@ import type { Span } from "../../../grammar/ast.ts"
 import type { Program } from "../../check/program.ts"
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts"
 import { registry } from "../../diagnostics/registry/index.ts"
+import { LOCAL } from "../../diagnostics/registry/toolhive.ts"
 import { type Report, reporter } from "../../diagnostics/report.ts"
 import { lineStarts, positionAt } from "../../source/lines.ts"
 import type { Source } from "../../source/source.ts"
+import { lowerPlan } from "../plan/index.ts"
 
 export interface Context {
   readonly program: Program
@@ -27,10 +29,18 @@ export const contextOf = (program: Program): Context => {
     return positionAt(known, offset).line
   }
   const { report, reported } = reporter(program.places)
+  let runsHere: boolean | undefined
+  const remedyOf = (remedy: string): string => {
+    if (!remedy.includes(LOCAL)) return remedy
+    // Our own runtime is a way out only when it refuses nothing else of the file.
+    runsHere ??= lowerPlan(program).plan !== undefined
+    return runsHere ? remedy : remedy.replace(` Or ${LOCAL}.`, "")
+  }
   return {
     program,
     // Somebody who is refused wants the ways out at once, not another command.
-    report: (code, span, args, details) => report(code, span, args, { notes: [registry[code].remedy], ...details }),
+    report: (code, span, args, details) =>
+      report(code, span, args, { notes: [remedyOf(registry[code].remedy)], ...details }),
     reported,
     origin: (place) => {
       const { source, span } = program.places(place)

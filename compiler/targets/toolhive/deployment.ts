@@ -15,7 +15,10 @@ import { type Field, field, isMapping, type Manifest, type Mapping, mapping, put
 import { secretRef } from "./secret-ref.ts"
 
 type Words = ToolHiveDeployment["fields"]
-type Word = Exclude<keyof Words, "namespace" | "kind" | "authz_config" | "webhook_config" | "telemetry" | "spec">
+type Word = Exclude<
+  keyof Words,
+  "namespace" | "kind" | "enterprise" | "authz_config" | "webhook_config" | "telemetry" | "spec"
+>
 type Kind = Carrier["kind"]
 
 /**

@@ -17,7 +17,7 @@ import { header } from "./header.ts"
 import { bearerToken, headerInjection, unauthenticated, upstreamInject } from "./inject.ts"
 import { field, type Manifest, mapping, merged, stream } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
-import { refuseObo } from "./obo.ts"
+import { obo } from "./obo.ts"
 import { oidcConfig, providerConfig, refuseCallers, serviceAccountsConfig } from "./oidc-config.ts"
 import { type Addition, externalAuth, nothing } from "./outgoing.ts"
 import { refusePolicyOrder } from "./policy-order.ts"
@@ -99,7 +99,7 @@ const lowerings: StageLowerings<Whole, Addition> = {
     return nothing
   },
   token_exchange: (stage, flow, { carrier, context }) => tokenExchange(stage, flow, carrier, context),
-  obo: (stage, _, { context }) => refuseObo(stage, context),
+  obo: (stage, flow, { carrier, context }) => obo(stage, flow, carrier, context),
   xaa: (stage, flow, { context }) => xaa(stage, flow, context),
   "inject.bearer": (stage, flow, { context }) => bearerToken(stage, flow, context),
   "inject.header": (stage, flow, { context }) => headerInjection(stage, flow, context),

@@ -55,7 +55,7 @@ export interface Manifest {
 }
 
 /** Unquoted only what no YAML, 1.1 or 1.2, reads as anything but a string. */
-const PLAIN = /^(?!(?:true|false|yes|no|on|off|null|y|n)$)[A-Za-z][A-Za-z0-9_./-]*$/i
+const PLAIN = /^(?!(?:true|false|yes|no|on|off|null|y|n|e\d+)$)[A-Za-z][A-Za-z0-9_./-]*$/i
 
 const text = (value: string): Scalar => {
   const scalar = new Scalar(value)

@@ -9,7 +9,7 @@ import type { StageOf } from "../../catalogue/index.ts"
 import type { SecretRef } from "../../catalogue/secret.ts"
 import type { Flow, Stage } from "../../check/program.ts"
 import { values } from "../../source/source.ts"
-import { isSame, loginsOf, nameShown, shownByProxy } from "./carrier.ts"
+import { isLoginToken, isSame, loginsOf, nameShown, shownByProxy } from "./carrier.ts"
 import type { Context } from "./context.ts"
 import { API_VERSION, PROXY_PORT, STDIO_PATH } from "./engine.ts"
 import { type Field, field, type Manifest, mapping } from "./manifest.ts"
@@ -51,13 +51,10 @@ const refuseShown = (flow: Flow, run: Run, { report }: Context): void => {
     const does = instead(stage, flow, run)
     if (does !== undefined) report("AF1334", stage.span, { stage: written(stage), does })
     const shown = shownByProxy(flow)
-    if (stage.kind === "token_exchange" && !isSame(stage.fields.subject.value, shown)) {
-      const args = {
-        subject: nameOf(stage.fields.subject.value),
-        shown: nameShown(flow),
-      }
-      report("AF0850", stage.fields.subject.span, args)
-    }
+    // Another login's can be chosen on a virtual server only; what no kind exchanges is refused with the stage.
+    const chosen = stage.kind === "token_exchange" || stage.kind === "obo" ? stage.fields.subject : undefined
+    if (chosen && !isSame(chosen.value, shown) && isLoginToken(chosen.value, flow))
+      report("AF0850", chosen.span, { subject: nameOf(chosen.value), shown: nameShown(flow) })
   }
 }
 

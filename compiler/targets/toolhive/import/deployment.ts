@@ -7,6 +7,7 @@
 import type { Expression, Stage } from "../../../../grammar/ast.ts"
 import { deployments } from "../../../catalogue/index.ts"
 import { type Draft, originOf, quoted } from "./draft.ts"
+import { carryAll } from "./json.ts"
 import type { Resource } from "./resource.ts"
 import { shapes } from "./shapes/index.ts"
 import { call, from, list, map, number, stage, string, word } from "./syntax.ts"
@@ -87,8 +88,20 @@ const VIRTUAL: ReadonlySet<string> = new Set(["replicas", "sessionStorage", "ses
 /** Of its entry's fields. */
 const ENTRY: ReadonlySet<string> = new Set(["transport", "allowPrivateEndpoint"])
 
-/** What the flow's stages say, or nobody does. */
+/** What the flow's stages and the names of their objects say, or nobody does. */
 const STAGES: ReadonlySet<string> = new Set([
+  "image",
+  "args",
+  "env",
+  "secrets",
+  "mcpPort",
+  "proxyMode",
+  "authzConfig",
+  "authzConfigRef",
+  "rateLimiting",
+  "webhookConfigRef",
+  "telemetryConfigRef",
+  "headerForward",
   "remoteUrl",
   "oidcConfigRef",
   "externalAuthConfigRef",
@@ -131,18 +144,12 @@ const verbatim = (tree: Tree, key: string): Expression | undefined => {
   return entries.every(([, value]) => value !== undefined) ? map(Object.fromEntries(entries)) : undefined
 }
 
-const carryAll = (draft: Draft, tree: Tree): void => {
-  draft.carry(tree)
-  if (tree.kind === "mapping") for (const { value } of tree.entries) carryAll(draft, value)
-  if (tree.kind === "sequence") for (const item of tree.items) carryAll(draft, item)
-}
-
 const asItStands = (draft: Draft, resource: Resource, { key, value }: TreeEntry): Expression | undefined => {
   if (draft.at(value) === undefined) return undefined
-  // How tools are put together is what the target says of a server with one upstream.
+  // How tools are put together is what the target says of a server with one upstream; limits are a stage.
   const kept: Tree =
     key === "config" && value.kind === "mapping"
-      ? { ...value, entries: value.entries.filter((entry) => entry.key !== "aggregation") }
+      ? { ...value, entries: value.entries.filter((entry) => !["aggregation", "rateLimiting"].includes(entry.key)) }
       : value
   if (kept.kind === "mapping" && kept.entries.length === 0 && kept !== value) return undefined
   const expression = verbatim(kept, key)
@@ -151,7 +158,11 @@ const asItStands = (draft: Draft, resource: Resource, { key, value }: TreeEntry)
 }
 
 /** What the workload says of its deployment; `undefined` when that is nothing. */
-export const deploymentOf = (draft: Draft, workload: Workload): Stage | undefined => {
+export const deploymentOf = (
+  draft: Draft,
+  workload: Workload,
+  names: Readonly<Record<string, Expression>>,
+): Stage | undefined => {
   const { resource, remote } = workload
   const isVirtual = resource.kind === "VirtualMCPServer"
   if (!Object.hasOwn(deployments, "toolhive")) return undefined
@@ -170,12 +181,15 @@ export const deploymentOf = (draft: Draft, workload: Workload): Stage | undefine
     return known !== undefined
   }
   for (const entry of entriesOf(resource)) {
+    // How MCP is spoken with a container is what `run` says.
+    if (entry.key === "transport" && resource.kind === "MCPServer") continue
     if (STAGES.has(entry.key) || draft.isUseless(entry.value) || isUsual(workload, entry)) continue
     if (inWords(resource, entry, (key) => !isVirtual || VIRTUAL.has(key)) || (isVirtual && entry.key === "groupRef"))
       continue
     const expression = asItStands(draft, resource, entry)
     if (expression !== undefined) rest[entry.key] = expression
   }
+  Object.assign(said, names)
   for (const entry of remote === resource ? [] : entriesOf(remote)) {
     if (!isUsual({ ...workload, resource: remote }, entry)) inWords(remote, entry, (key) => ENTRY.has(key))
   }

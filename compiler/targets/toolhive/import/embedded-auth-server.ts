@@ -4,9 +4,11 @@
  * @module
  */
 import type { Declaration, Expression } from "../../../../grammar/ast.ts"
+import type { ClaimType } from "../../../catalogue/claims.ts"
 import { type Draft, originOf, provenance, quoted, quotedList } from "./draft.ts"
 import { goSeconds } from "./go-duration.ts"
 import { place, type Resource, title } from "./resource.ts"
+import { importServerOptions } from "./server-options.ts"
 import { declaration, duration, from, list, map, reference, string, word } from "./syntax.ts"
 import { type Tree, textOf, valueAt } from "./tree.ts"
 import type { ServerSource } from "./workload.ts"
@@ -20,12 +22,23 @@ export interface ImportedServer {
   readonly declarations: readonly Declaration[]
 }
 
-/** What a flow wants of a login's access tokens, which its upstream is shown. */
+/** What a flow wants of a login's access tokens, which its upstream is shown, or its policies see. */
 export interface UpstreamToken {
   /** The name of the upstream; the first one when unsaid. */
   readonly upstream: string | undefined
-  readonly audience: string
+  readonly audience: string | undefined
+  readonly claims: ReadonlyMap<string, { readonly type: ClaimType }>
 }
+
+const accessToken = ({ audience, claims }: UpstreamToken): Expression =>
+  map({
+    format: word("jwt"),
+    audience: audience === undefined ? undefined : string(audience),
+    claims:
+      claims.size > 0
+        ? map(Object.fromEntries([...claims].map(([claim, { type }]) => [claim, word(type)])))
+        : undefined,
+  })
 
 const providerOf = (
   draft: Draft,
@@ -66,7 +79,7 @@ const providerOf = (
           extra.length > 0
             ? map(Object.fromEntries(extra.map(([key, said]) => [key, said && quoted(said)])))
             : undefined,
-        access_token: token && map({ format: word("jwt"), audience: string(token.audience) }),
+        access_token: token && accessToken(token),
       },
     ),
   )
@@ -119,6 +132,7 @@ export const importEmbeddedAuthServer = (
     tokens: tokens && said ? from(originOf(resource, tokens), map(lifetimes)) : undefined,
     keys: secrets(draft, resource, draft.at(config, "signingKeySecretRefs")),
     hmac_keys: secrets(draft, resource, draft.at(config, "hmacSecretRefs")),
+    ...importServerOptions(draft, resource, config),
   })
   return {
     name,

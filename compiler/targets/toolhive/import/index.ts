@@ -21,11 +21,12 @@ import { leftovers } from "./leftovers.ts"
 import { masked } from "./mask.ts"
 import { SourceNames } from "./names.ts"
 import { importOidcConfig, importServiceAccounts, isOfCluster, issuerOf } from "./oidc-config.ts"
+import { importPolicies, type Policy } from "./policy.ts"
 import { readRemoteProxy } from "./remote-proxy.ts"
 import { Catalog, type ManifestFile, type Resource, resourcesOf } from "./resource.ts"
 import type { Kind } from "./shapes/index.ts"
 import { reportSilence } from "./silence.ts"
-import { file } from "./syntax.ts"
+import { file, type Origin } from "./syntax.ts"
 import { readTrees, type Tree } from "./tree.ts"
 import { readVirtualServer } from "./virtual-server.ts"
 import { importWorkload, refuse, type ServerSource, type Workload } from "./workload.ts"
@@ -83,8 +84,9 @@ const importGroup = (
   for (const resource of group) reportSilence(draft, resource)
   const workloads = group.flatMap((each) => readers[each.kind]?.(draft, each) ?? [])
   const named = workloads.map((workload) => ({ workload, name: draft.names.give(workload.resource.name, "flow") }))
-  const servers = serversOf(draft, group, workloads)
-  const providers = providersOf(draft, group, workloads, servers)
+  const policies = new Map(workloads.map((each) => [each, importPolicies(draft, each.resource, each.server)]))
+  const servers = serversOf(draft, group, workloads, policies)
+  const providers = providersOf(draft, group, workloads, policies, servers)
   for (const { workload, name } of named) {
     const server = workload.server && servers.get(workload.server.config)
     const brought = workload.oidc === undefined ? "anonymous" : providers.get(workload.oidc)
@@ -95,7 +97,9 @@ const importGroup = (
       continue
     }
     const upstream = (wanted: string) => server?.providers.get(wanted) ?? wanted.replaceAll("-", "_")
-    draft.flows.push(importWorkload(draft, workload, name, { caller, provider, upstream }))
+    draft.flows.push(
+      importWorkload(draft, workload, policies.get(workload) ?? [], name, { caller, provider, upstream }),
+    )
   }
   const [first] = group
   const items: readonly Item[] = [
@@ -117,8 +121,24 @@ const importGroup = (
 
 /** Kinds that carry a flow. */
 const readers: { readonly [K in Kind]?: (draft: Draft, resource: Resource) => Workload | undefined } = {
+  MCPServer: readRemoteProxy,
   MCPRemoteProxy: readRemoteProxy,
   VirtualMCPServer: readVirtualServer,
+}
+
+type Policies = ReadonlyMap<Workload, readonly Policy[]>
+
+const readsOf = (policies: readonly Policy[] = []) => policies.flatMap(({ reads }) => reads ?? [])
+
+/** Says which claims the result takes for granted. */
+const tellClaims = (
+  holder: string,
+  claims: ReadonlyMap<string, { readonly type: ClaimType; readonly origin: Origin }>,
+): void => {
+  for (const [claim, { type, origin }] of claims) {
+    const what = `${holder} hold the claim \`${claim}\` (${type === "strings" ? "a list of strings" : "a string"})`
+    origin.file.report("AF1017", origin.span, { what })
+  }
 }
 
 /** Every embedded server of the group: those that are objects, and those inside of a workload that is carried. */
@@ -139,6 +159,7 @@ const serversOf = (
   draft: Draft,
   group: readonly Resource[],
   workloads: readonly Workload[],
+  policies: Policies,
 ): ReadonlyMap<Tree, ImportedServer> => {
   const servers = new Map<Tree, ImportedServer>()
   for (const source of sourcesOf(draft, group, workloads)) {
@@ -151,11 +172,15 @@ const serversOf = (
       const what = `access tokens of ${of} are JWTs for the audience ${STS_AUDIENCE}`
       token.origin.file.report("AF1017", token.origin.span, { what })
     }
-    const server = importEmbeddedAuthServer(
-      draft,
-      source,
-      token && { upstream: token.upstream, audience: STS_AUDIENCE },
-    )
+    const read = workloads
+      .filter(({ server }) => server?.config === source.config)
+      .flatMap((workload) => readsOf(policies.get(workload)))
+      .filter(({ claims }) => claims.size > 0)
+    for (const { claims, upstream } of read) tellClaims(`access tokens of ${upstream ?? "the first upstream"}`, claims)
+    const claims = new Map(read.flatMap((each) => [...each.claims]))
+    const wanted = token ?? read[0]
+    const audience = token && STS_AUDIENCE
+    const server = importEmbeddedAuthServer(draft, source, wanted && { upstream: wanted.upstream, audience, claims })
     if (server === undefined) continue
     servers.set(source.config, server)
     for (const declaration of server.declarations) draft.declarations.set(declaration.name.text, declaration)
@@ -168,6 +193,7 @@ const providersOf = (
   draft: Draft,
   group: readonly Resource[],
   workloads: readonly Workload[],
+  policies: Policies,
   servers: ReadonlyMap<Tree, ImportedServer>,
 ): ReadonlyMap<Resource, string> => {
   const providers = new Map<Resource, string>()
@@ -193,6 +219,11 @@ const providersOf = (
         const what = `tokens of ${resource.name} hold the claim \`${claim}\` (${type === "strings" ? "a list of strings" : "a string"})`
         origin?.file.report("AF1017", origin.span, { what })
       }
+    }
+    for (const read of callers.flatMap((workload) => readsOf(policies.get(workload)))) {
+      const others = new Map([...read.claims].filter(([claim]) => !STANDARD.has(claim) && !claims.has(claim)))
+      tellClaims(`tokens of ${resource.name}`, others)
+      for (const [claim, { type }] of others) claims.set(claim, type)
     }
     const declaration = (isOfCluster(draft, resource) ? importServiceAccounts : importOidcConfig)(
       draft,

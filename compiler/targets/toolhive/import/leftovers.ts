@@ -38,10 +38,13 @@ const CARRIED: ReadonlySet<Resource["kind"]> = new Set([
   "MCPOIDCConfig",
   "MCPGroup",
   "MCPServerEntry",
+  "MCPAuthzConfig",
+  "MCPWebhookConfig",
+  "MCPTelemetryConfig",
 ])
 
 /** Kinds whose reader says why it does not carry an object. */
-const WORKLOADS: ReadonlySet<Resource["kind"]> = new Set(["MCPRemoteProxy", "VirtualMCPServer"])
+const WORKLOADS: ReadonlySet<Resource["kind"]> = new Set(["MCPServer", "MCPRemoteProxy", "VirtualMCPServer"])
 
 /** Reports it, each part at its outermost field. */
 export const leftovers = (draft: Draft, group: readonly Resource[]): void => {

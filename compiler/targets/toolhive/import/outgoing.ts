@@ -10,6 +10,7 @@ import { outgoingName } from "../names.ts"
 import { importAwsSts } from "./aws-sts.ts"
 import type { Draft, Said } from "./draft.ts"
 import { bearerToken, headerInjection, passedOn, unauthenticated, upstreamInject } from "./inject.ts"
+import { obo } from "./obo.ts"
 import type { Resource } from "./resource.ts"
 import type { Asking } from "./role-rules.ts"
 import type { Origin } from "./syntax.ts"
@@ -45,6 +46,8 @@ export interface Outgoing {
   /** The scopes that callers must have, where the configuration says them. */
   readonly scopes: readonly Said<string>[] | undefined
   readonly equivalent: ReadonlySet<Tree>
+  /** The vendor's enterprise build has to run it. */
+  readonly enterprise?: boolean
 }
 
 export type ImportOutgoing = (draft: Draft, config: Resource, incoming: Incoming) => Outgoing | undefined
@@ -73,6 +76,7 @@ const types: Readonly<Record<string, Type>> = {
   tokenExchange: { kinds: ["token_exchange"], import: tokenExchange },
   unauthenticated: { kinds: ["inject.none"], import: unauthenticated },
   upstreamInject: { kinds: ["inject.token"], import: upstreamInject },
+  obo: { kinds: ["obo"], import: obo },
   xaa: { kinds: ["xaa"], import: xaa },
 }
 

@@ -1,11 +1,12 @@
 /**
- * `flow … at …` from a MCPRemoteProxy.
+ * `flow … at …` from a MCPRemoteProxy, or from a MCPServer, whose proxy is the same in front of a container.
  *
  * @module
  */
 import type { Draft } from "./draft.ts"
-import { noOutgoing, outgoingOf } from "./outgoing.ts"
+import { type Incoming, noOutgoing, type Outgoing, outgoingOf } from "./outgoing.ts"
 import { type Resource, title } from "./resource.ts"
+import { textOf, valueAt } from "./tree.ts"
 import {
   askingsOf,
   canBeAnonymous,
@@ -48,7 +49,10 @@ export const readRemoteProxy = (draft: Draft, resource: Resource): Workload | un
   const importOutgoing = none ? undefined : outgoingOf(outwardType)
   if (!none && importOutgoing === undefined)
     return refuse(resource, `the language has no word for the type ${outwardType}`)
-  const outgoing = outward === undefined || none ? noOutgoing(incoming) : importOutgoing?.(draft, outward, incoming)
+  const kept = draft.at(config, "disableUpstreamTokenInjection")
+  const isShown = !isStdio(resource) && !(kept?.kind === "leaf" && kept.value === true)
+  const passed = isShown ? noOutgoing(incoming) : unshown(draft, resource, incoming)
+  const outgoing = outward === undefined || none ? passed : importOutgoing?.(draft, outward, incoming)
   if (outgoing === undefined) return refuse(resource, `what its upstream is shown (${outwardType}) is not complete`)
   if (outward !== undefined && !none) draft.text(outward, outward.spec, "type")
   const scopes = outgoing.scopes ?? askings.at(-1)?.scopes ?? []
@@ -62,4 +66,14 @@ export const readRemoteProxy = (draft: Draft, resource: Resource): Workload | un
     outgoing: { ...outgoing, scopes },
     others: [],
   }
+}
+
+/** Nothing that travels in a header arrives at a container that speaks stdio. */
+const isStdio = ({ kind, spec }: Resource): boolean =>
+  kind === "MCPServer" && (textOf(valueAt(spec, "transport")) ?? "stdio") === "stdio"
+
+/** A container that is shown nothing, and no object that says so. */
+const unshown = (draft: Draft, resource: Resource, incoming: Incoming): Outgoing | undefined => {
+  const shown = outgoingOf("unauthenticated")?.(draft, resource, incoming)
+  return shown && { ...shown, compiled: undefined }
 }

@@ -33,7 +33,8 @@ export const reportSilence = (draft: Draft, resource: Resource): void => {
       "the signature is over a remote host, which a MCPServer does not have: its proxy does not start",
     )
   }
-  if (type === "obo") say("obo", "it needs the enterprise build; ToolHive's open one answers EnterpriseRequired")
+  if (type === "obo")
+    say("obo", "a public build answers EnterpriseRequired; the result says that this is the enterprise one")
   if (type === "awsSts" && valueAt(spec, "oidcConfigRef") === undefined) {
     say("awsSts without oidcConfigRef", "callers have no token to show to AWS, and every request is answered with 401")
   }

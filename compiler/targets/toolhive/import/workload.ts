@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Expression, Param } from "../../../../grammar/ast.ts"
+import type { Expression, Param, Stage } from "../../../../grammar/ast.ts"
 import { REFRESH_SCOPE, REGISTRATION_SCOPES } from "../engine.ts"
 import { kubernetesName, oidcConfigName } from "../names.ts"
 import { issuedScopes, ownScopes } from "../role-mappings.ts"
@@ -20,9 +20,12 @@ import {
   type Said,
 } from "./draft.ts"
 import type { Outgoing, Subject } from "./outgoing.ts"
+import { deployedNames, type Policy } from "./policy.ts"
 import { type Resource, title } from "./resource.ts"
 import type { Asking } from "./role-rules.ts"
-import { flow, from, param, reference, stage, string } from "./syntax.ts"
+import { importRun } from "./run.ts"
+import { flow, from, param, reference, stage, string, word } from "./syntax.ts"
+import { headersOf } from "./telemetry.ts"
 import { type Tree, valueAt } from "./tree.ts"
 
 /** An embedded server: the object that holds it, and its configuration in that object. */
@@ -136,33 +139,58 @@ const urlOf = (
   }
 }
 
+/** Where requests go, and the headers that are sent along. */
+const importForward = (draft: Draft, remote: Resource): Stage => {
+  const url = draft.text(remote, remote.spec, "remoteUrl")
+  const headers = headersOf(
+    draft,
+    remote,
+    draft.at(remote.spec, "headerForward", "addPlaintextHeaders"),
+    draft.at(remote.spec, "headerForward", "addHeadersFromSecret"),
+    { name: "headerName", ref: "valueSecretRef" },
+  )
+  return from(url?.origin, stage("forward", url ? quoted(url) : string(), { headers }))
+}
+
 /** The flow of a workload. */
-export const importWorkload = (draft: Draft, workload: Workload, name: string, identity: Identity): Carried => {
+export const importWorkload = (
+  draft: Draft,
+  workload: Workload,
+  policies: readonly Policy[],
+  name: string,
+  identity: Identity,
+): Carried => {
   const { resource, reference: path, oidc, server, remote, external, outgoing, others } = workload
   const { url, param: needed } = urlOf(draft, workload)
   const audience = draft.text(resource, resource.spec, ...path, "audience")
-  const forward = draft.text(remote, remote.spec, "remoteUrl")
   const identifies = {
     // Behind its own server the audience is the flow's URL; another one is found when the two are compared.
     audience: server === undefined && audience ? quoted(audience) : undefined,
     scopes: takesScopes(draft, oidc) ? quotedList(outgoing.scopes) : undefined,
   }
-  const deployed = deploymentOf(draft, workload)
+  const deployed = deploymentOf(draft, workload, {
+    ...(outgoing.enterprise && { enterprise: word("true") }),
+    ...deployedNames(policies, name),
+  })
   const stages = [
     ...(deployed === undefined ? [] : [deployed]),
     from(
       originOf(resource, valueAt(resource.spec, ...path) ?? resource.spec),
       stage("identify", reference(identity.caller), identifies),
     ),
+    ...policies.flatMap((policy) => policy.stages(identity)),
     ...outgoing.stages(identity),
-    from(forward?.origin, stage("forward", forward ? quoted(forward) : string())),
+    resource.kind === "MCPServer" ? importRun(draft, resource) : importForward(draft, remote),
   ]
   const counterparts: readonly Counterpart[] = [
     { resource, compiled: kubernetesName(name) },
     ...(oidc === undefined ? [] : [{ resource: oidc, compiled: oidcConfigName(name) }]),
     ...(server?.isObject ? [{ resource: server.resource, compiled: kubernetesName(identity.caller) }] : []),
     ...(external && outgoing.compiled ? [{ resource: external, compiled: outgoing.compiled(name) }] : []),
-    ...others.map((other) => ({ resource: other.resource, compiled: other.compiled(name) })),
+    ...[...others, ...policies.flatMap((policy) => policy.others ?? [])].map((other) => ({
+      resource: other.resource,
+      compiled: other.compiled(name),
+    })),
   ]
   return {
     flow: from({ file: resource.file, span: resource.span }, flow(name, url, provenance(resource), stages)),
