@@ -13,7 +13,8 @@ export const refuseNotYet = (
   { report }: { readonly report: Report },
 ): undefined => {
   const { verb, operand } = stages[kind]
-  const construct = `${verb} ${operand.by === "kind" ? operand.name : kind.slice(kind.indexOf(".") + 1)}`
+  const name = operand.by === "kind" ? operand.name : kind.slice(kind.indexOf(".") + 1)
+  const construct = operand.by === "value" ? verb : `${verb} ${name}`
   report("AF0891", span, { construct })
 }
 
