@@ -9,7 +9,7 @@ import { type AuthServer, make as makeAuthServer } from "./auth-server/index.ts"
 import type { StateOf } from "./auth-server/storage/index.ts"
 import { compilePipeline, type Pipeline } from "./pipeline/pipeline.ts"
 import { secretRefs } from "./plan/secret-refs.ts"
-import type { Plan, SecretRef } from "./plan.ts"
+import { type Flow, type Plan, type SecretRef, tokenRefs } from "./plan.ts"
 import type { Gate } from "./proxy/handler.ts"
 import { makeSites, type Sites } from "./proxy/sites.ts"
 import { SecretMissing, Secrets } from "./secrets.ts"
@@ -101,6 +101,9 @@ const keyOf = (ref: SecretRef): string => JSON.stringify([ref.name, ref.key])
 
 const notNamed = (ref: SecretRef) => new SecretMissing({ ref, looked: ["the secrets that the plan names"] })
 
+/** The issuers whose tokens the flow's stages show to somebody. Of them, the server knows those that people log in at. */
+const loginsOf = ({ stages }: Flow): readonly string[] => [...new Set(tokenRefs(stages).map(({ issuer }) => issuer))]
+
 /** The plan's authorization servers, each told of the flows that identify with it. */
 const startServers = Effect.fn("Generation.startServers")(function* (plan: Plan, options: GenerationOptions) {
   const servers = new Map<string, AuthServer>()
@@ -108,7 +111,7 @@ const startServers = Effect.fn("Generation.startServers")(function* (plan: Plan,
     const flows = plan.flows.flatMap((flow) =>
       flow.stages.flatMap((stage) =>
         stage.kind === "identify.auth_server" && stage.server === config.name
-          ? [{ name: flow.name, resource: stage.audience, scopes: stage.scopes }]
+          ? [{ name: flow.name, resource: stage.audience, scopes: stage.scopes, logins: loginsOf(flow) }]
           : [],
       ),
     )

@@ -11,7 +11,7 @@
  */
 import { Schema } from "effect"
 import { AuthServer } from "./plan/auth-server.ts"
-import { OidcProvider } from "./plan/provider.ts"
+import { Provider } from "./plan/provider.ts"
 import { AwsSigV4 } from "./plan/stages/aws-sigv4.ts"
 import { AwsSts } from "./plan/stages/aws-sts.ts"
 import { Forward } from "./plan/stages/forward.ts"
@@ -74,7 +74,7 @@ export const Plan = Schema.Struct({
   version: Schema.Literal(PLAN_VERSION),
   /** The file it was compiled from, as the user named it. */
   source: Schema.String,
-  providers: Schema.Array(OidcProvider),
+  providers: Schema.Array(Provider),
   servers: Schema.Array(AuthServer),
   flows: Schema.NonEmptyArray(Flow),
 })

@@ -18,6 +18,7 @@ export const examples = {
   "entra-enterprise": { plan: ["AF0891"], toolhive: [] },
   "entra-obo": { plan: ["AF0891"], toolhive: ["AF0854"] },
   "external-oidc": RUNS,
+  "github-login": RUNS,
   "id-jag": { plan: ["AF0891"], toolhive: [] },
   "known-clients": { plan: [], toolhive: ["AF0801", "AF0813", "AF1550"] },
   "machine-callers": { plan: [], toolhive: ["AF0852", "AF0853", "AF1410", "AF1411"] },
@@ -27,6 +28,7 @@ export const examples = {
   "thv-0050": RUNS,
   "thv-0050-groups": { plan: [], toolhive: ["AF0801", "AF0803", "AF0813"] },
   "token-exchange": { plan: ["AF0891"], toolhive: [] },
+  "two-logins": { plan: [], toolhive: ["AF0801", "AF0807", "AF0853"] },
 } as const satisfies Readonly<Record<string, Refusals>>
 
 export type ExampleName = keyof typeof examples

@@ -12,7 +12,7 @@ import { checkWays, clients, haveEffect } from "./clients.ts"
 import type { DeclarationConstruct, Declared } from "./construct.ts"
 import type { TokenType } from "./credential.ts"
 import { optional, required, section, withDefault } from "./field.ts"
-import type { Provider } from "./oidc.ts"
+import type { Provider } from "./provider.ts"
 import { goesTogether, redisStorage } from "./redis-storage.ts"
 import { secret, secretKey } from "./secret.ts"
 import { carriedClaims, providerName, reportNoLogin } from "./token.ts"
@@ -140,7 +140,9 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
 
 /** Whether people can log in at each of these, after reporting those where they can't. */
 const canLogIn = (providers: readonly Located<Provider>[], scope: Scope): boolean => {
-  const unable = providers.filter(({ value: { client, idToken } }) => client === undefined || idToken === undefined)
+  const unable = providers.filter(
+    ({ value: { kind, client, idToken } }) => kind === "oidc" && (client === undefined || idToken === undefined),
+  )
   for (const { value: provider, span } of unable) reportNoLogin(provider, { span }, scope)
   return unable.length === 0
 }

@@ -11,7 +11,7 @@ import type { AnyOf } from "./any-of.ts"
 import type { ApiKeys } from "./api-keys.ts"
 import type { ClientCertificates } from "./client-certificates.ts"
 import type { ValueType } from "./field.ts"
-import type { Provider } from "./oidc.ts"
+import type { OidcProvider } from "./oidc.ts"
 import type { ServiceAccounts } from "./service-accounts.ts"
 import { mismatch } from "./values.ts"
 
@@ -20,7 +20,7 @@ export type Callers = ServiceAccounts | ApiKeys | ClientCertificates | AnyOf
 export type CallersKind = Callers["kind"]
 
 /** Who issues JWTs that callers bring. */
-export type TokenIssuer = Provider | ServiceAccounts
+export type TokenIssuer = OidcProvider | ServiceAccounts
 
 const LABEL = "the name of a provider or of service accounts"
 

@@ -16,9 +16,12 @@ export type PresentedKind = TokenKind | "api_key" | "certificate"
 
 /** The declaration that issues a token. */
 export interface Issuer {
-  readonly kind: "oidc" | "auth_server" | CallersKind
+  readonly kind: "oidc" | "oauth2" | "auth_server" | CallersKind
   readonly name: Located<string>
-  /** `iss` of its tokens; of several issuers all of them, for people to read. */
+  /**
+   * `iss` of its tokens; of several issuers all of them, for people to read; of an OAuth 2.0 provider whose tokens are opaque,
+   * its authorization endpoint.
+   */
   readonly url: string
 }
 

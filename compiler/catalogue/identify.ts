@@ -8,7 +8,7 @@ import type { Located } from "../source/source.ts"
 import type { AuthServer } from "./auth-server.ts"
 import type { StageConstruct } from "./construct.ts"
 import { optional, withDefault } from "./field.ts"
-import type { Provider } from "./oidc.ts"
+import type { OidcProvider } from "./oidc.ts"
 import { list, scope, text } from "./values.ts"
 
 /** What is asked of a token. */
@@ -57,7 +57,7 @@ export const identifyAuthServer: StageConstruct<
   },
 }
 
-export const identifyOidc: StageConstruct<"identify.oidc", Provider, typeof stageFields, "Caller", "Principal"> = {
+export const identifyOidc: StageConstruct<"identify.oidc", OidcProvider, typeof stageFields, "Caller", "Principal"> = {
   verb: "identify",
   kind: "identify.oidc",
   doc: "Requires an access token of an outside issuer, for this flow: a JWT, or one that the issuer is asked about.",

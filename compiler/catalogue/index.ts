@@ -23,6 +23,7 @@ import { injectHeader } from "./inject-header.ts"
 import { injectNone } from "./inject-none.ts"
 import { injectToken } from "./inject-token.ts"
 import { limitToolCalls } from "./limit-tool-calls.ts"
+import { oauth2 } from "./oauth2.ts"
 import { obo } from "./obo.ts"
 import { oidc } from "./oidc.ts"
 import { run } from "./run.ts"
@@ -39,7 +40,7 @@ export const callersKinds = {
   any_of: anyOf,
 } as const
 
-export const declarations = { oidc, auth_server: authServer, ...callersKinds } as const
+export const declarations = { oidc, oauth2, auth_server: authServer, ...callersKinds } as const
 
 /** What engines are told, by the name of the engine. */
 export const deployments = { toolhive: deployToolhive } as const
@@ -90,4 +91,6 @@ export type StageOf<K extends StageKind> = {
 export type { AuthServer, CarriedClaim } from "./auth-server.ts"
 export type { Callers } from "./callers.ts"
 export type { ToolHiveDeployment } from "./deploy-toolhive.ts"
-export type { Provider } from "./oidc.ts"
+export type { OAuth2Provider } from "./oauth2.ts"
+export type { OidcProvider } from "./oidc.ts"
+export type { Provider } from "./provider.ts"

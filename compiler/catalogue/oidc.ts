@@ -6,6 +6,7 @@
 import { nearest } from "../check/names.ts"
 import type { Scope } from "../check/scope.ts"
 import type { Located } from "../source/source.ts"
+import { authorizationParams } from "./authorization-params.ts"
 import {
   accessTokenClaims,
   type Claim,
@@ -22,8 +23,9 @@ import type { Issuer, TokenType } from "./credential.ts"
 import { type Fields, optional, required, section, withDefault } from "./field.ts"
 import { secret } from "./secret.ts"
 import { claimTypes } from "./token.ts"
-import { httpsUrl, issuerUrl } from "./url.ts"
-import { block, choice, list, map, pattern, scope, text } from "./values.ts"
+import { httpsUrl, issuerUrl, redirectUri } from "./url.ts"
+import { isAsked, userinfoOverride } from "./userinfo.ts"
+import { block, choice, list, pattern, scope, text } from "./values.ts"
 
 /** JWS algorithms an issuer may sign with: asymmetric only, `none` never (RFC 8725 section 3.1). */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"] as const
@@ -38,36 +40,6 @@ const claimName = pattern(
   "it is letters, digits and `_`, at most 128 of them",
 )
 
-/** What every authorization request says by itself (RFC 6749 section 4.1.1, RFC 7636 section 4.3, OpenID Connect Core 3.1.2.1). */
-const OWN_PARAMS = [
-  "response_type",
-  "client_id",
-  "redirect_uri",
-  "scope",
-  "state",
-  "code_challenge",
-  "code_challenge_method",
-  "nonce",
-]
-
-const MAX_PARAMS = 16
-
-const params = map(text, 'a map of parameters, such as `{ access_type: "offline" }`', ({ value, span }, scope) => {
-  if (!OWN_PARAMS.includes(value.toLowerCase())) return true
-  scope.report("AF0525", span, { name: value })
-  return false
-})
-
-const authorizationParams: typeof params = {
-  ...params,
-  check: (expression, scope) => {
-    const checked = params.check(expression, scope)
-    if (checked === undefined || (checked.size > 0 && checked.size <= MAX_PARAMS)) return checked
-    scope.report("AF0310", expression.span, { count: checked.size, min: 1, max: MAX_PARAMS })
-    return undefined
-  },
-}
-
 const fields = {
   issuer: required(issuerUrl, {
     doc: "The provider's issuer URL, exactly as its discovery document and its tokens say it.",
@@ -80,6 +52,10 @@ const fields = {
   client_secret: optional(secret, {
     doc: "Our client secret there. Leave it out for a public client.",
     example: 'secret("corp-idp", key: "client-secret")',
+  }),
+  redirect_uri: optional(redirectUri, {
+    doc: "Where it sends browsers back to. A path below the issuer of the server that people log in for when unsaid.",
+    example: '"https://auth.example.com/oauth/callback"',
   }),
   scopes: optional(list(scope, { min: 1 }), {
     doc: "Scopes asked for at login. `openid` gives an ID token, `offline_access` a refresh token. `openid` alone when unsaid.",
@@ -116,15 +92,10 @@ const fields = {
     }),
     { doc: "What is known of its access tokens.", example: '{ format: jwt, audience: "sts.amazonaws.com" }' },
   ),
-  userinfo: section(
-    block({
-      claims: withDefault(claimTypes, new Map(), {
-        doc: "Claims its userinfo answer holds beyond those the scopes bring, with their types.",
-        example: "{ groups: strings }",
-      }),
-    }),
-    { doc: "What is known of its userinfo answer.", example: "{ claims: { groups: strings } }" },
-  ),
+  userinfo: section(userinfoOverride, {
+    doc: "What is known of its userinfo answer, and which endpoint is asked if not its own.",
+    example: "{ claims: { groups: strings } }",
+  }),
   introspection: optional(
     block({
       url: required(httpsUrl, {
@@ -157,7 +128,7 @@ const fields = {
 }
 
 /** A checked provider. */
-export interface Provider extends Declared<"oidc", typeof fields> {
+export interface OidcProvider extends Declared<"oidc", typeof fields> {
   /** Our registration there; `undefined` when nobody logs in through us. */
   readonly client:
     | {
@@ -172,16 +143,24 @@ export interface Provider extends Declared<"oidc", typeof fields> {
   readonly algorithms: readonly string[]
 }
 
-export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
+export const oidc: DeclarationConstruct<"oidc", typeof fields, OidcProvider> = {
   keyword: "provider",
   kind: "oidc",
   doc: "An OpenID Connect provider: people log in there, or it issues the tokens that callers present.",
   fields,
   complete: (declared, scope) => {
     const { name, fields: written } = declared
-    const { client_id, client_secret, scopes: asked, subject_claim, authorization_params } = written
+    const { client_id, client_secret, scopes: asked, subject_claim, authorization_params, redirect_uri } = written
     if (client_id === undefined) {
-      const forLogin = { client_secret, scopes: asked, subject_claim, authorization_params }
+      const { endpoint } = written.userinfo.value
+      const forLogin = {
+        client_secret,
+        redirect_uri,
+        scopes: asked,
+        subject_claim,
+        authorization_params,
+        userinfo: endpoint,
+      }
       const [needing, span] =
         Object.entries(forLogin).flatMap(([field, value]) => (value ? [[field, value.span] as const] : []))[0] ?? []
       if (needing !== undefined && span) {
@@ -190,6 +169,7 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
         return undefined
       }
     }
+    if (!isAsked(written.userinfo.value, scope)) return undefined
     const { format, audience, claims } = written.access_token.value
     const { introspection } = written
     if (introspection && format.value === "jwt") {
@@ -204,10 +184,20 @@ export const oidc: DeclarationConstruct<"oidc", typeof fields, Provider> = {
     const scopes = asked?.value.map(({ value }) => value) ?? ["openid"]
     const issuer: Issuer = { kind: "oidc", name, url: written.issuer.value }
     const known = client_id ? scopes : []
-    const idClaims = hold(idTokenClaims(known, name.value), written.id_token.value.claims.value, name.value, scope)
-    const infoClaims = hold(userinfoClaims(known, name.value), written.userinfo.value.claims.value, name.value, scope)
+    const idClaims = declaredClaims(
+      idTokenClaims(known, name.value),
+      written.id_token.value.claims.value,
+      name.value,
+      scope,
+    )
+    const infoClaims = declaredClaims(
+      userinfoClaims(known, name.value),
+      written.userinfo.value.claims.value,
+      name.value,
+      scope,
+    )
     const standard = introspection ? introspectionClaims(name.value) : accessTokenClaims(name.value)
-    const accessClaims = hold(standard, claims.value, name.value, scope)
+    const accessClaims = declaredClaims(standard, claims.value, name.value, scope)
     if (!idClaims || !infoClaims || !accessClaims) return undefined
     if (subject_claim && !isSubject(subject_claim, idClaims, name.value, scope)) return undefined
     return {
@@ -262,7 +252,7 @@ const isSubject = ({ value, span }: Located<string>, claims: ClaimSet, provider:
 }
 
 /** Standard claims and declared ones together, or `undefined` after reporting a declaration that contradicts a standard. */
-const hold = (
+export const declaredClaims = (
   standard: readonly Claim[],
   declared: ReadonlyMap<string, Located<ClaimType>>,
   origin: string,

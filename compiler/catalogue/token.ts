@@ -12,7 +12,7 @@ import type { CarriedClaim } from "./auth-server.ts"
 import type { Claim, ClaimSet, ClaimType } from "./claims.ts"
 import type { PresentedKind, TokenKind, TokenType } from "./credential.ts"
 import type { ValueType } from "./field.ts"
-import type { Provider } from "./oidc.ts"
+import type { Provider } from "./provider.ts"
 import { choice, map, mismatch } from "./values.ts"
 
 export const TOKEN_KINDS: readonly TokenKind[] = ["access_token", "id_token"]
@@ -86,12 +86,31 @@ export const tokenName: ValueType<TokenType> = {
     )
     if (found !== undefined) return found
     const here = principal.tokens.map((token) => `${token.issuer.name.value}.${token.kind}`)
+    if (issuer.kind === "oauth2" && kind === "id_token") {
+      reportNoIdToken(issuer, expression, scope)
+      return undefined
+    }
     const unlisted = issuer.kind === "oidc" && kind === "id_token" && issuer.idToken === undefined
     if (unlisted && principal.tokens.some(({ issuer: { name } }) => name.value === issuer.name.value) && issuer.client)
       reportOpenid(issuer, expression, scope)
     else scope.report("AF0502", expression.span, { token: written(expression), here })
     return undefined
   },
+}
+
+/** An OAuth 2.0 provider says who somebody is by other means than an ID token. */
+const reportNoIdToken = ({ name }: Provider, { span, path }: Reference, scope: Scope): void => {
+  const [, kind, claim] = path
+  const edits = kind && claim && [{ span: kind.span, text: "userinfo" }]
+  const fix = edits && { title: "Take it from what the provider says of the person", edits }
+  const related = [{ span: name.span, message: "this is an OAuth 2.0 provider" }]
+  scope.report("AF1456", span, { provider: name.value }, { related, ...(fix && { fix }) })
+}
+
+/** Where it is declared what a login brings. */
+const sourceOf = (provider: Provider, from: "id_token" | "userinfo") => {
+  if (provider.kind === "oidc") return provider.fields[from]
+  return provider.fields.userinfo ?? provider.fields.identity_from_token
 }
 
 /** Nobody can log in at the provider, or the login says nothing of who they are. */
@@ -174,6 +193,8 @@ const whatIsKnown = ({ issuer: { kind, name }, kind: presented }: TokenType<Pres
       return `${name.value} puts in its tokens what its \`claims\` say, and name and email where the login gives them`
     case "oidc":
       return `what ${name.value}'s tokens hold beyond the standard claims is declared in \`${presented} = { claims: { … } }\``
+    case "oauth2":
+      return `what ${name.value}'s access tokens hold is declared in \`${presented} = { format: jwt, claims: { … } }\``
     case "any_of":
       return `a claim can be read where the tokens of all issuers of ${name.value} hold it, and of one type`
     case "service_accounts":
@@ -191,14 +212,17 @@ const carryFix = (token: TokenType<PresentedKind>, claim: string, scope: Scope) 
   const servers = [...scope.servers.values()].filter((each) => each !== BROKEN)
   const server = servers.find(({ name }) => name.value === token.issuer.name.value)
   if (server === undefined) return undefined
-  const source = server.login.find(({ idToken }) => idToken?.claims.has(claim))
+  const source = server.login.find(({ idToken, userinfo }) => idToken?.claims.has(claim) || userinfo.has(claim))
   if (source === undefined) {
     const [first] = server.login
-    return {
-      note: `if the ID tokens of ${first.name.value} hold it, declare it there and carry it with \`claims\` in ${server.name.value}`,
-    }
+    const holder =
+      first.kind === "oidc"
+        ? `the ID tokens of ${first.name.value} hold`
+        : `the userinfo answer of ${first.name.value} holds`
+    return { note: `if ${holder} it, declare it there and carry it with \`claims\` in ${server.name.value}` }
   }
-  const entry = `${/^[A-Za-z_]\w*$/.test(claim) ? claim : JSON.stringify(claim)}: ${source.name.value}.id_token${/^[A-Za-z_]\w*$/.test(claim) ? `.${claim}` : `[${JSON.stringify(claim)}]`}`
+  const from = source.idToken?.claims.has(claim) ? "id_token" : "userinfo"
+  const entry = `${/^[A-Za-z_]\w*$/.test(claim) ? claim : JSON.stringify(claim)}: ${source.name.value}.${from}${/^[A-Za-z_]\w*$/.test(claim) ? `.${claim}` : `[${JSON.stringify(claim)}]`}`
   const carried = server.fields.claims
   const end = server.fields.login.span.end
   const edit =
@@ -245,8 +269,17 @@ const carriedFrom: ValueType<Omit<CarriedClaim, "name" | "span">> = {
     const [, from, source, ...rest] = expression.path
     if (expression.path.some(isRecovered)) return undefined
     const readable = from?.text === "id_token" || from?.text === "userinfo"
-    if (provider.kind !== "oidc" || !readable || source === undefined || rest.length > 0) {
+    if (
+      (provider.kind !== "oidc" && provider.kind !== "oauth2") ||
+      !readable ||
+      source === undefined ||
+      rest.length > 0
+    ) {
       scope.report("AF0509", expression.span, { found: written(expression) })
+      return undefined
+    }
+    if (from.text === "id_token" && provider.kind === "oauth2") {
+      reportNoIdToken(provider, expression, scope)
       return undefined
     }
     if (from.text === "id_token" && provider.idToken === undefined) {
@@ -256,7 +289,7 @@ const carriedFrom: ValueType<Omit<CarriedClaim, "name" | "span">> = {
     const claims: ClaimSet = (from.text === "id_token" ? provider.idToken?.claims : provider.userinfo) ?? new Map()
     const claim = claims.get(source.text)
     if (claim !== undefined) return { type: claim.type, provider, from: from.text, source: source.text }
-    const place = provider.fields[from.text].span
+    const place = sourceOf(provider, from.text)?.span ?? provider.name.span
     const meant = nearest(source.text, [...claims.keys()])
     scope.report(
       "AF0507",

@@ -6,7 +6,7 @@
 import type * as Ast from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Callers } from "../catalogue/callers.ts"
-import type { Provider } from "../catalogue/oidc.ts"
+import type { Provider } from "../catalogue/provider.ts"
 import type { Diagnostic } from "../diagnostics/diagnostic.ts"
 import type { Report } from "../diagnostics/report.ts"
 import type { Places } from "../source/places.ts"

@@ -7,7 +7,7 @@ import type * as Ast from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Callers } from "../catalogue/callers.ts"
 import { callersKinds, declarations } from "../catalogue/index.ts"
-import type { Provider } from "../catalogue/oidc.ts"
+import type { Provider } from "../catalogue/provider.ts"
 import type { Report } from "../diagnostics/report.ts"
 import { checkConstant } from "./constants.ts"
 import { checkDeclaration } from "./declaration.ts"
@@ -97,8 +97,7 @@ export const checkModule = (
   }
   const declared = items.filter((item) => item.kind === "Declaration")
   for (const item of declared)
-    if (item.keyword.text === declarations.oidc.keyword)
-      providers.set(item.name.text, checkDeclaration(declarations.oidc, item, scope))
+    if (item.keyword.text === declarations.oidc.keyword) providers.set(item.name.text, checkProvider(item, scope))
   for (const item of declared)
     if (item.keyword.text === declarations.auth_server.keyword)
       servers.set(item.name.text, checkDeclaration(declarations.auth_server, item, { ...scope, providers }))
@@ -124,6 +123,11 @@ const checkCallers = (item: Ast.Declaration, scope: Scope): Callers | Broken => 
       return checkDeclaration(callersKinds.api_keys, item, scope)
   }
 }
+
+const checkProvider = (item: Ast.Declaration, scope: Scope): Provider | Broken =>
+  written(item.type) === declarations.oauth2.kind
+    ? checkDeclaration(declarations.oauth2, item, scope)
+    : checkDeclaration(declarations.oidc, item, scope)
 
 const take = <T>(name: string, local: string, from: ReadonlyMap<string, T> | undefined, into: Map<string, T>): void => {
   const value = from?.get(name)

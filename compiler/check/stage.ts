@@ -87,7 +87,11 @@ const selected = (
   })
   // A declaration of no known kind is reported where it stands.
   const known = declared === undefined || Object.hasOwn(declarations, declared)
-  if (kind === undefined && known) scope.report("AF0208", span, { name, is: named.kind, needed: "server or provider" })
+  if (kind === undefined && declared === declarations.oauth2.kind) {
+    const related = [{ span: named.node.name.span, message: "this is an OAuth 2.0 provider" }]
+    scope.report("AF1457", span, { provider: name }, { related })
+  } else if (kind === undefined && known)
+    scope.report("AF0208", span, { name, is: named.kind, needed: "server or provider" })
   return kind
 }
 

@@ -7,7 +7,7 @@ import type * as Ast from "../../grammar/ast.ts"
 import { walk } from "../../grammar/index.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Callers } from "../catalogue/callers.ts"
-import type { Provider } from "../catalogue/oidc.ts"
+import type { Provider } from "../catalogue/provider.ts"
 import { routeOf } from "../catalogue/url.ts"
 import type { Located } from "../source/source.ts"
 import { isNamed, placeOf } from "./names.ts"
@@ -39,19 +39,16 @@ export const checkAddresses = (
   for (const flow of flows) checkLoop(flow, routes, scope)
   const issuers = new Map<string, { readonly name: string; readonly issuer: Located<string>; readonly what: string }>()
   for (const { kind, name, fields } of [...providers, ...servers]) {
-    const what = kind === "oidc" ? "provider" : "server"
-    const twin = issuers.get(fields.issuer.value)
+    const { issuer } = fields
+    if (issuer === undefined) continue
+    const what = kind === "auth_server" ? "server" : "provider"
+    const twin = issuers.get(issuer.value)
     // Two registrations of ours at one provider are two providers with one issuer; a server's issuer is its own.
     if (twin && (what === "server" || twin.what === "server")) {
       const related = [{ span: twin.issuer.span, message: `${twin.what} ${twin.name} has it already` }]
-      scope.report(
-        "AF0705",
-        fields.issuer.span,
-        { name: name.value, other: twin.name, issuer: fields.issuer.value },
-        { related },
-      )
+      scope.report("AF0705", issuer.span, { name: name.value, other: twin.name, issuer: issuer.value }, { related })
     }
-    if (twin === undefined) issuers.set(fields.issuer.value, { name: name.value, issuer: fields.issuer, what })
+    if (twin === undefined) issuers.set(issuer.value, { name: name.value, issuer, what })
   }
 }
 

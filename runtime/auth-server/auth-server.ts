@@ -18,6 +18,8 @@ export interface ProtectedResource {
   readonly resource: string
   /** Scopes a token needs there. */
   readonly scopes: readonly string[]
+  /** Providers whose tokens the flow shows to somebody: who calls it has to be logged in there. */
+  readonly logins?: readonly string[]
 }
 
 export interface AuthServer {

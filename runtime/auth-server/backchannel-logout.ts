@@ -6,11 +6,11 @@
  */
 import { createHash } from "node:crypto"
 import { Data, Effect } from "effect"
-import { type JWTPayload, jwtVerify } from "jose"
-import type { OidcProvider } from "../plan.ts"
+import { decodeJwt, type JWTPayload, jwtVerify } from "jose"
 import { subjectOf } from "./claims.ts"
+import type { LoginAt } from "./logins.ts"
 import type { Store } from "./store.ts"
-import type { ProviderFailed, Upstream } from "./upstream.ts"
+import type { ProviderFailed, Upstream } from "./upstream/index.ts"
 
 /** Section 2.4. */
 const EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -27,28 +27,49 @@ const keyOf = (issuer: string, sid: string) =>
     .update(JSON.stringify([issuer, sid]))
     .digest("base64url")
 
-/** Notes whose session at the provider it is, for a logout that names only that. `ttl`: seconds. */
-export const noteSession = async (store: Store, issuer: string, claims: JWTPayload, subject: string, ttl: number) => {
-  const { sid } = claims
-  if (typeof sid === "string") await store.put("UpstreamSession", keyOf(issuer, sid), { subject }, { ttl })
+/**
+ * Notes whose session at the provider it is, for a logout that names only that, and whose login, for one that names the
+ * person as the provider does. `ttl`: seconds.
+ */
+export const noteSession = async (
+  store: Store,
+  upstream: Upstream,
+  claims: JWTPayload,
+  person: string,
+  ttl: number,
+) => {
+  const { iss, sid, sub } = claims
+  if (iss === undefined) return
+  if (typeof sid === "string") await store.put(SESSION, keyOf(iss, sid), { subject: person }, { ttl })
+  // Our name for the person is not made of this one where another claim or another provider says who it is.
+  if (sub !== undefined && person !== subjectOf(iss, sub))
+    await store.put(SESSION, keyOf(iss, `${upstream.name} ${sub}`), { subject: person }, { ttl })
+}
+
+const SESSION = "UpstreamSession"
+
+/** Whose login has ended, and at which of the providers. */
+export interface LoggedOut {
+  readonly provider: string
+  /** In our tokens; undefined where the logout is of nobody known here. */
+  readonly person: string | undefined
 }
 
 /**
- * The person in our tokens, or undefined where the logout is of nobody known here. Fails with LogoutTokenInvalid, or with
- * ProviderFailed when the keys cannot be had. A token is taken once.
+ * Fails with LogoutTokenInvalid, or with ProviderFailed when the keys cannot be had. A token is taken once.
  */
 export const loggedOut = Effect.fn("BackchannelLogout.loggedOut")(function* (
   token: string,
-  provider: OidcProvider & { readonly client: NonNullable<OidcProvider["client"]> },
-  upstream: Upstream,
+  at: readonly LoginAt[],
   store: Store,
-): Effect.fn.Return<string | undefined, LogoutTokenInvalid | ProviderFailed> {
+): Effect.fn.Return<LoggedOut, LogoutTokenInvalid | ProviderFailed> {
+  const { provider, upstream, client } = yield* issuerOf(token, at)
   const keys = yield* upstream.keys
   const { payload } = yield* Effect.tryPromise({
     try: () =>
       jwtVerify(token, keys, {
         issuer: provider.issuer,
-        audience: provider.client.id,
+        audience: client,
         algorithms: [...provider.algorithms],
         requiredClaims: ["iat", "jti", "events"],
         maxTokenAge: MAX_AGE,
@@ -68,8 +89,22 @@ export const loggedOut = Effect.fn("BackchannelLogout.loggedOut")(function* (
     store.create("LogoutToken", keyOf(provider.issuer, String(jti)), {}, { ttl: MAX_AGE + 2 * SKEW }),
   )
   if (!fresh) return yield* invalid("it was sent before")
-  if (sub !== undefined) return subjectOf(provider.issuer, sub)
-  const known = yield* Effect.promise(() => store.get("UpstreamSession", keyOf(provider.issuer, named ?? "")))
-  const subject = known?.["subject"]
-  return typeof subject === "string" ? subject : undefined
+  const note = sub === undefined ? (named ?? "") : `${provider.name} ${sub}`
+  const known = yield* Effect.promise(() => store.get(SESSION, keyOf(provider.issuer, note)))
+  const person = known?.["subject"] ?? (sub === undefined ? undefined : subjectOf(provider.issuer, sub))
+  return { provider: provider.name, person: typeof person === "string" ? person : undefined }
+})
+
+/** The provider that the token says it is of, by our client there: two of one issuer are told apart by that. */
+const issuerOf = Effect.fnUntraced(function* (token: string, at: readonly LoginAt[]) {
+  const claims = yield* Effect.try({
+    try: () => decodeJwt(token),
+    catch: () => new LogoutTokenInvalid({ reason: "it is no JWT" }),
+  })
+  const audiences = [claims.aud ?? []].flat()
+  for (const { provider, upstream } of at) {
+    if (provider.kind !== "oidc" || provider.client === undefined || provider.issuer !== claims.iss) continue
+    if (audiences.includes(provider.client.id)) return { provider, upstream, client: provider.client.id }
+  }
+  return yield* new LogoutTokenInvalid({ reason: "it is of no provider that people log in at, or for another client" })
 })

@@ -9,21 +9,16 @@
 import { randomBytes } from "node:crypto"
 import type { EventEmitter } from "node:events"
 import { Effect } from "effect"
-import Provider, {
-  type ClientMetadata,
-  type Configuration,
-  errors,
-  interactionPolicy,
-  type KoaContextWithOIDC,
-} from "oidc-provider"
+import Provider, { type ClientMetadata, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider"
 import type { AuthServer as Config } from "../plan.ts"
 import { adapter } from "./adapter.ts"
 import { DOCUMENT_LIMIT } from "./clients/documents.ts"
 import { EXTRA_METADATA, normalizeDocument, normalizeRegistration } from "./clients/registration.ts"
+import { cookieName } from "./cookie.ts"
 import { explain } from "./engine-errors.ts"
 import type { Events } from "./events.ts"
 import { type Grants, grantName, grantTtl } from "./grants.ts"
-import { cookieName } from "./interaction.ts"
+import { interactionPolicy } from "./interaction-policy.ts"
 import type { SigningKeys } from "./keys.ts"
 import type { Logins } from "./logins.ts"
 import { EVERYWHERE, logoutPage, nobodyPage, signedOutPage } from "./logout-page.ts"
@@ -262,8 +257,11 @@ const configuration = ({
     // Tokens go to public clients with no credentials of the browser in play, so any script may ask; PKCE and the code are
     // what it has to show.
     clientBasedCORS: () => true,
-    findAccount: async (_ctx, subject, token) => {
-      const claims = await run(token?.kind === "RefreshToken" ? logins.revalidated(subject) : logins.claims(subject))
+    findAccount: async (ctx, subject, token) => {
+      const refreshing = token?.kind === "RefreshToken"
+      const claims = await run(
+        refreshing ? logins.revalidated(subject, resources.asked(ctx.oidc.params, token)) : logins.claims(subject),
+      )
       return claims === undefined ? undefined : { accountId: subject, claims: () => ({ ...claims, sub: subject }) }
     },
     extraTokenClaims: async (_ctx, token) => {
@@ -278,7 +276,7 @@ const configuration = ({
     // An MCP client goes on working when the browser's session here has ended.
     expiresWithSession: () => false,
     interactions: {
-      policy: policy(logins),
+      policy: interactionPolicy(logins, resources),
       url: (_ctx, interaction) => `${mount}${PATHS.interaction}/${interaction.uid}`,
     },
     ttl: {
@@ -296,32 +294,6 @@ const configuration = ({
       ctx.body = troublePage({ ...explain(out.error), code: out.error })
     },
   }
-}
-
-/** When the person is asked to log in or to consent, beyond what the engine asks for by itself. */
-const policy = (logins: Logins) => {
-  const { Check, base } = interactionPolicy
-  const prompts = base()
-  prompts.get("login")?.checks.add(
-    new Check("login_over", "the login at the provider has ended", "login_required", async ({ oidc }) => {
-      const subject = oidc.session?.accountId
-      if (subject === undefined || oidc.result?.login !== undefined) return Check.NO_NEED_TO_PROMPT
-      const alive = (await orStateAway(Effect.runPromise(logins.claims(subject)))) !== undefined
-      return alive ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
-    }),
-  )
-  // The engine would ask every native client every time. We register all clients as native, so the rule is told by what it
-  // is about: RFC 8252 section 8.6, a redirect to this computer proves no identity, so consent to one app is not consent to
-  // another that says it is the same. A redirect to an https host does, and consent to it is remembered for the session.
-  const consent = prompts.get("consent")?.checks
-  consent?.remove("native_client_prompt")
-  consent?.add(
-    new Check("unproven_client", "the client's identity is not proven", "interaction_required", ({ oidc }) => {
-      const proven = String(oidc.params?.["redirect_uri"]).startsWith("https:")
-      return proven || oidc.result?.consent !== undefined ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT
-    }),
-  )
-  return prompts
 }
 
 const unexpected = (events: Events, cause: unknown) => {

@@ -7,11 +7,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Effect, type Scope } from "effect"
 import { Journal } from "../journal.ts"
-import type { AuthServer as Config, OidcProvider } from "../plan.ts"
-import { Secrets } from "../secrets.ts"
+import type { AuthServer as Config, Provider } from "../plan.ts"
+import type { Secrets } from "../secrets.ts"
 import type { AuthServer, ProtectedResource } from "./auth-server.ts"
 import { type LogoutTokenInvalid, loggedOut } from "./backchannel-logout.ts"
-import { RESERVED } from "./claims.ts"
 import { DOCUMENT_LIMIT, documents } from "./clients/documents.ts"
 import { knownClients } from "./clients/known.ts"
 import { type PublicFetchOptions, publicFetch } from "./clients/public-fetch.ts"
@@ -23,22 +22,23 @@ import { grantTtl, makeGrants } from "./grants.ts"
 import { type Interactions, makeInteractions } from "./interaction.ts"
 import { publishedFirst } from "./key-publication.ts"
 import { cookieKeys, signingKeys } from "./keys.ts"
+import { loginProviders } from "./login-providers.ts"
 import { makeLogins } from "./logins.ts"
 import { type Resources, resources } from "./resources.ts"
 import { freshRoot, hmacRoots, type Roots } from "./root-secrets.ts"
 import { rotation } from "./rotation.ts"
 import { type Route, routes } from "./routes.ts"
-import { AuthServerMisconfigured, type StartFailure } from "./start-failure.ts"
+import type { StartFailure } from "./start-failure.ts"
 import { answeredStateAway, orStateUnavailable } from "./state-away.ts"
 import type { Store } from "./store.ts"
-import { makeUpstream, type ProviderFailed } from "./upstream.ts"
+import type { ProviderFailed } from "./upstream/index.ts"
 
 export type { AuthServer, ProtectedResource } from "./auth-server.ts"
 export type { StartFailure } from "./start-failure.ts"
 
 export interface Dependencies {
   /** All providers of the plan. */
-  readonly providers: readonly OidcProvider[]
+  readonly providers: readonly Provider[]
   /** The flows that `identify` with this server. */
   readonly flows: readonly ProtectedResource[]
   /** Make up signing keys where the plan names none. For the sandbox: tokens die with the process. */
@@ -60,23 +60,25 @@ export const make: (
   dependencies: Dependencies,
 ) => Effect.Effect<AuthServer, StartFailure, Secrets | Scope.Scope> = Effect.fn("AuthServer.make")(
   function* (config, dependencies) {
-    const provider = yield* loginProvider(config, dependencies.providers)
-    const secrets = yield* Secrets
-    const clientSecret = provider.client.secret === undefined ? undefined : yield* secrets.get(provider.client.secret)
+    const { store } = dependencies
+    const at = yield* loginProviders(config, dependencies.providers, store)
+    const [{ upstream: identity }, ...further] = at
+    const upstreams = [identity, ...further.map(({ upstream }) => upstream)] as const
     const roots = dependencies.roots ?? (yield* hmacRoots(config)) ?? [freshRoot()]
     const cookies = cookieKeys(roots, config.issuer)
     const journal = yield* Journal
 
     const events = makeEvents(config.name, journal.write)
-    const { store } = dependencies
     const given = yield* signingKeys(config, dependencies.ephemeralKeys)
     const keys = yield* publishedFirst(given, store, events)
     const known = resources(dependencies.flows)
-    const { mount, match } = routes(config.issuer, new URL(config.redirectUri).pathname)
-    const upstream = makeUpstream(provider, clientSecret, config.redirectUri)
+    const { mount, match } = routes(
+      config.issuer,
+      upstreams.map(({ redirectUri }) => new URL(redirectUri).pathname),
+    )
     // A grant may be given at the very end of a session that began with the login.
     const ttl = grantTtl(config) + SESSION_TTL
-    const logins = yield* makeLogins({ config, provider, upstream, store, events, ttl })
+    const logins = yield* makeLogins({ config, at, store, events, ttl })
     const grants = makeGrants(store, config.tokens.access)
     const endPerson = async (person: string, why: string) => {
       const count = await grants.revokeAll(person)
@@ -109,7 +111,7 @@ export const make: (
     const interactions = makeInteractions({
       config,
       engine,
-      upstream,
+      upstreams,
       logins,
       store,
       resources: known,
@@ -124,11 +126,14 @@ export const make: (
       mount,
       events,
       logout: async (token) => {
-        const person = await Effect.runPromise(Effect.result(loggedOut(token, provider, upstream, store)))
-        if (person._tag === "Success" && person.success !== undefined) {
-          await endPerson(person.success, `${provider.name} has logged the person out`)
-        }
-        return person._tag === "Success" ? undefined : person.failure
+        const ended = await Effect.runPromise(Effect.result(loggedOut(token, at, store)))
+        if (ended._tag === "Failure") return ended.failure
+        const { provider, person } = ended.success
+        const why = `${provider} has logged the person out`
+        // Who is logged out at a further provider is still the person; what needs that login ends with it.
+        if (person !== undefined && provider === identity.name) await endPerson(person, why)
+        else if (person !== undefined) await Effect.runPromise(logins.release(person, why, false, provider))
+        return undefined
       },
     })
 
@@ -149,33 +154,6 @@ export const make: (
     } satisfies AuthServer
   },
 )
-
-/** The provider people log in at, checked for what this server needs of it. */
-const loginProvider = Effect.fnUntraced(function* (config: Config, providers: readonly OidcProvider[]) {
-  const wrong = (reason: string) => new AuthServerMisconfigured({ server: config.name, reason })
-  const [name, second] = config.login
-  // Each further login would have to be kept, refreshed and consented to on its own.
-  if (second !== undefined) {
-    return yield* wrong(`it logs people in at ${config.login.join(" and ")}; this runtime has one login per server`)
-  }
-  const provider = providers.find((each) => each.name === name)
-  if (provider === undefined) return yield* wrong(`it logs people in at ${name}, which the plan does not declare`)
-  const { client } = provider
-  if (client === undefined) return yield* wrong(`nobody can log in at ${name} without a client_id there`)
-  if (!client.scopes.includes("openid")) return yield* wrong(`${name} gives no ID token without the scope openid`)
-  const issuer = new URL(config.issuer)
-  if (issuer.search !== "" || issuer.hash !== "") return yield* wrong("an issuer has no query and no fragment")
-  // Another origin would not get the cookie that ties the login to its browser.
-  if (new URL(config.redirectUri).origin !== issuer.origin) {
-    return yield* wrong(`its redirect URI ${config.redirectUri} is not on the issuer's origin ${issuer.origin}`)
-  }
-  for (const { claim, provider: from } of config.claims) {
-    if (RESERVED.has(claim))
-      return yield* wrong(`the claim ${claim} has a meaning of its own and cannot be carried over`)
-    if (from !== name) return yield* wrong(`the claim ${claim} comes from ${from}, where nobody logs in`)
-  }
-  return { ...provider, client }
-})
 
 /** Path without query, of an origin-form or absolute-form request target. */
 const pathOf = (target: string) => URL.parse(target, "http://localhost")?.pathname ?? ""

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { Effect } from "effect"
 import { errors, type default as Provider } from "oidc-provider"
@@ -16,15 +16,25 @@ import type { AuthServer as Config } from "../plan.ts"
 import type { ProtectedResource } from "./auth-server.ts"
 import { noteSession } from "./backchannel-logout.ts"
 import { originOf } from "./clients/known.ts"
+import { cookieName, digest, equal, readCookie } from "./cookie.ts"
 import type { Events } from "./events.ts"
 import { readForm } from "./form.ts"
 import { grantTtl } from "./grants.ts"
+import {
+  DENIALS,
+  DONE,
+  LOGIN_MISSING,
+  type LoginAnswer,
+  type LoginAttempt,
+  loginsDone,
+  wishesOf,
+} from "./login-attempt.ts"
 import type { Logins } from "./logins.ts"
 import { consentPage, formTargets, pageHeaders, type Trouble, troublePage } from "./pages.ts"
 import type { Resources } from "./resources.ts"
 import { PATHS } from "./routes.ts"
 import type { Store } from "./store.ts"
-import type { LoginChecks, LoginWishes, ProviderFailed, Upstream } from "./upstream.ts"
+import type { ProviderFailed, Upstream } from "./upstream/index.ts"
 
 /** Seconds from being sent to the provider to coming back. */
 const LOGIN_TIME = 15 * 60
@@ -48,7 +58,8 @@ export interface Interactions {
 export const makeInteractions = (options: {
   readonly config: Config
   readonly engine: Provider
-  readonly upstream: Upstream
+  /** Where people log in; the first one says who they are. */
+  readonly upstreams: readonly [Upstream, ...Upstream[]]
   readonly logins: Logins
   readonly store: Store
   readonly resources: Resources
@@ -58,13 +69,13 @@ export const makeInteractions = (options: {
   /** The issuer's path. */
   readonly mount: string
 }): Interactions => {
-  const { config, engine, upstream, logins, store, resources, scopes, events, mount } = options
+  const { config, engine, upstreams, logins, store, resources, scopes, events, mount } = options
   const secure = config.issuer.startsWith("https:")
-  const callbackPath = new URL(config.redirectUri).pathname
+  const [identity] = upstreams
   /** One for each login, so that logins in two tabs do not disturb each other. */
   const loginCookieName = (state: string) => `${cookieName(config, "login")}_${digest(state).slice(0, 16)}`
-  const loginCookie = (state: string, value: string, maxAge: number) =>
-    `${loginCookieName(state)}=${value}; Path=${callbackPath}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`
+  const loginCookie = (upstream: Upstream, state: string, value: string, maxAge: number) =>
+    `${loginCookieName(state)}=${value}; Path=${new URL(upstream.redirectUri).pathname}; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`
   const interactionPath = (uid: string) => `${mount}${PATHS.interaction}/${uid}`
 
   const trouble = (response: ServerResponse, status: number, what: Trouble, headers: Record<string, string> = {}) => {
@@ -103,9 +114,10 @@ export const makeInteractions = (options: {
     finish(response, interaction, { error: "access_denied", error_description: description })
 
   const providerTrouble = (response: ServerResponse, uid: string, failure: ProviderFailed) => {
-    events.write(`login ${upstream.name}`, "failed", `login not finished: ${failure.detail}`, { error: failure.code })
+    const { provider, reason, code, detail } = failure
+    events.write(`login ${provider}`, "failed", `login not finished: ${detail}`, { error: code })
     const retry = interactionPath(uid)
-    if (failure.reason === "out") {
+    if (reason === "out") {
       const explanation = "The place where you sign in cannot be reached at the moment. Your app has not been refused."
       const headers = { "retry-after": String(RETRY_AFTER) }
       trouble(response, 503, { title: "Sign-in is not available", explanation, retry }, headers)
@@ -114,37 +126,55 @@ export const makeInteractions = (options: {
     trouble(response, 502, {
       title: "Sign-in did not work",
       explanation: "The place where you sign in answered with an error.",
-      code: failure.code,
+      code,
       retry,
     })
   }
 
+  /** Where the person has to log in next: the first provider says who it is, a further one belongs to that person. */
+  const nextLogin = async (interaction: Interaction): Promise<Upstream> => {
+    const person = interaction.session?.accountId
+    const { reasons } = interaction.prompt
+    if (person === undefined || reasons.some((reason) => reason !== LOGIN_MISSING)) return identity
+    const done = loginsDone(interaction.lastSubmission)
+    const missing = logins.missing(person, resources.asked(interaction.params), done)
+    return (await Effect.runPromise(missing)) ?? identity
+  }
+
   /** Sends the browser to the provider. */
   const beginLogin = async (response: ServerResponse, interaction: Interaction) => {
+    const upstream = await nextLogin(interaction)
     const checks = upstream.checks()
-    const wishes = wishesOf(interaction.params)
+    // How the person is to be asked is about who it is.
+    const wishes = upstream === identity ? wishesOf(interaction.params) : {}
     const begun = await Effect.runPromise(Effect.result(upstream.authorizationUrl(checks, wishes)))
     if (begun._tag === "Failure") return providerTrouble(response, interaction.uid, begun.failure)
     const browser = randomBytes(32).toString("base64url")
-    const attempt: Attempt = { uid: interaction.uid, browser: digest(browser), checks, wishes }
+    const { uid } = interaction
+    const attempt: LoginAttempt = { uid, provider: upstream.name, browser: digest(browser), checks, wishes }
     await store.put("LoginAttempt", checks.state, { ...attempt }, { ttl: LOGIN_TIME })
     const client = await nameOfClient(interaction)
     events.write(`login ${upstream.name}`, "ok", `login started for ${client}`, { client })
     redirect(response, begun.success.href, {
-      "set-cookie": loginCookie(checks.state, browser, LOGIN_TIME),
+      "set-cookie": loginCookie(upstream, checks.state, browser, LOGIN_TIME),
     })
   }
 
   /** Redeems the provider's answer, in the browser that it was given to. */
-  const finishLogin = async (response: ServerResponse, interaction: Interaction, answer: Answer) => {
+  const finishLogin = async (response: ServerResponse, interaction: Interaction, answer: LoginAnswer) => {
     const { checks, wishes } = answer.attempt
+    const upstream = upstreams.find(({ name }) => name === answer.attempt.provider)
+    // A further login is that of the person the interaction is with; without one there is nobody to give it to.
+    const person = upstream === identity ? undefined : interaction.session?.accountId
+    if (upstream === undefined || (upstream !== identity && person === undefined))
+      return beginLogin(response, interaction)
     const login = await Effect.runPromise(
       Effect.result(
         Effect.gen(function* () {
           const tokens = yield* upstream.redeem(answer.query, checks, wishes)
-          const kept = yield* logins.keep(tokens)
+          const kept = yield* logins.keep(upstream, tokens, person)
           const { claims = {} } = tokens.idToken ?? {}
-          yield* Effect.promise(() => noteSession(store, upstream.issuer, claims, kept.subject, grantTtl(config)))
+          yield* Effect.promise(() => noteSession(store, upstream, claims, kept.subject, grantTtl(config)))
           return kept
         }),
       ),
@@ -163,7 +193,8 @@ export const makeInteractions = (options: {
       subject,
     })
     await forgetOther(interaction, subject)
-    return finish(response, interaction, { login: { accountId: subject } })
+    const done = upstream === identity ? [] : loginsDone(interaction.lastSubmission)
+    return finish(response, interaction, { login: { accountId: subject }, [DONE]: [...done, upstream.name] })
   }
 
   /**
@@ -210,7 +241,7 @@ export const makeInteractions = (options: {
       earlier === undefined ? [] : asked.filter((scope) => covers(earlier, scope, resourcesOf(interaction)))
     // Nothing new: asked again because nobody knows whether it is the same app, so it is asked about all of it.
     const again = granted.length === asked.length
-    response.writeHead(200, pageHeaders([...formTargets(redirectUri), new URL(upstream.issuer).origin]))
+    response.writeHead(200, pageHeaders([...formTargets(redirectUri), ...upstreams.map(({ origin }) => origin)]))
     response.end(
       consentPage({
         client: client?.clientName ?? String(params["client_id"]),
@@ -222,6 +253,7 @@ export const makeInteractions = (options: {
         resources: resourcesOf(interaction),
         staysSignedIn: client?.grantTypeAllowed("refresh_token") ?? false,
         person: typeof known === "string" ? known : undefined,
+        logins: [...new Set(resources.asked(params).flatMap((each) => each.logins ?? []))],
         action: `${interactionPath(interaction.uid)}/consent`,
       }),
     )
@@ -255,7 +287,7 @@ export const makeInteractions = (options: {
     const interaction = await ours(request, response, uid)
     if (interaction === undefined) return
     if (interaction.prompt.name === "consent") return askConsent(response, interaction)
-    const answer = (await store.take("LoginAnswer", uid)) as Answer | undefined
+    const answer = (await store.take("LoginAnswer", uid)) as LoginAnswer | undefined
     return answer === undefined ? beginLogin(response, interaction) : finishLogin(response, interaction, answer)
   }
 
@@ -302,77 +334,29 @@ export const makeInteractions = (options: {
       })
     const state = new URLSearchParams(query).get("state") ?? ""
     const browser = readCookie(request, loginCookieName(state))
-    const known = (await store.get("LoginAttempt", state)) as Attempt | undefined
+    const known = (await store.get("LoginAttempt", state)) as LoginAttempt | undefined
     // Checked before it is taken: another browser must not be able to use it up either.
-    if (known === undefined || browser === undefined || !equal(known.browser, digest(browser))) {
-      const why = known === undefined ? "its state is unknown or was used" : "it came from another browser"
-      events.write(`login ${upstream.name}`, "refused", `an answer from ${upstream.name} was not taken: ${why}`)
+    const upstream = upstreams.find(({ name }) => name === known?.provider)
+    const here = new URL(request.url ?? "/", config.issuer).pathname
+    const wrong =
+      known === undefined || upstream === undefined
+        ? "its state is unknown or was used"
+        : new URL(upstream.redirectUri).pathname !== here
+          ? "it came to the address of another provider"
+          : browser === undefined || !equal(known.browser, digest(browser))
+            ? "it came from another browser"
+            : undefined
+    if (upstream === undefined || wrong !== undefined) {
+      const from = upstream?.name ?? identity.name
+      events.write(`login ${from}`, "refused", `an answer from ${from} was not taken: ${wrong}`)
       return lost()
     }
-    const attempt = (await store.take("LoginAttempt", state)) as Attempt | undefined
+    const attempt = (await store.take("LoginAttempt", state)) as LoginAttempt | undefined
     if (attempt === undefined) return lost()
-    const answer: Answer = { query, attempt }
+    const answer: LoginAnswer = { query, attempt }
     await store.put("LoginAnswer", attempt.uid, { ...answer }, { ttl: ANSWER_TIME })
-    redirect(response, interactionPath(attempt.uid), { "set-cookie": loginCookie(state, "", 0) })
+    redirect(response, interactionPath(attempt.uid), { "set-cookie": loginCookie(upstream, state, "", 0) })
   }
 
   return { show, consent, callback }
-}
-
-/** A login that is going on at the provider, found by its `state`. */
-interface Attempt {
-  readonly uid: string
-  /** Digest of the browser's cookie. */
-  readonly browser: string
-  readonly checks: LoginChecks
-  readonly wishes: LoginWishes
-}
-
-/** What the provider sent back, for the interaction to redeem. */
-interface Answer {
-  readonly query: string
-  readonly attempt: Attempt
-}
-
-/** OpenID Connect Core section 3.1.2.6 and RFC 6749 section 4.1.2.1: the person's or the provider's no. */
-const DENIALS = [
-  "access_denied",
-  "login_required",
-  "consent_required",
-  "interaction_required",
-  "account_selection_required",
-]
-
-/** What the client asked of the login that only the provider can do. */
-const wishesOf = (params: Interaction["params"]): LoginWishes => {
-  const prompts = typeof params["prompt"] === "string" ? params["prompt"].split(" ") : []
-  const maxAge = params["max_age"] === undefined ? Number.NaN : Number(params["max_age"])
-  const hint = params["login_hint"]
-  return {
-    ...(prompts.includes("login") ? { prompt: "login" } : {}),
-    ...(Number.isSafeInteger(maxAge) && maxAge >= 0 ? { maxAge } : {}),
-    ...(typeof hint === "string" && hint.length <= 256 ? { loginHint: hint } : {}),
-  }
-}
-
-/**
- * Names of the server's own, because cookies do not know ports (RFC 6265 section 8.5): on loopback the upstream provider and
- * other servers share the host. `__Secure-` keeps plain http from setting them.
- */
-export const cookieName = (config: Config, purpose: string) =>
-  `${config.issuer.startsWith("https:") ? "__Secure-" : ""}authflow_${config.name}_${purpose}`
-
-const readCookie = (request: IncomingMessage, name: string): string | undefined => {
-  for (const pair of (request.headers.cookie ?? "").split(";")) {
-    const [key, value] = pair.trim().split("=")
-    if (key === name && value !== undefined && /^[\w-]{43}$/.test(value)) return value
-  }
-  return undefined
-}
-
-const digest = (text: string) => createHash("sha256").update(text).digest("base64url")
-
-const equal = (one: string, other: string) => {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }

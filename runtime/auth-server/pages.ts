@@ -132,6 +132,8 @@ export interface ConsentRequest {
   readonly resources: ReadonlyArray<{ readonly name: string; readonly resource: string }>
   /** Will the client be able to come back without the person? */
   readonly staysSignedIn: boolean
+  /** Providers whose tokens of the person are shown to what the client uses. */
+  readonly logins: readonly string[]
   /** The person, as they know themselves. */
   readonly person: string | undefined
   /** Where the form goes. */
@@ -160,6 +162,11 @@ ${
     : html`<div><dt>You have allowed it before</dt><dd class="plain">${request.granted.map(
         (scope) => html`<code>${scope}</code> `,
       )}</dd></div>`
+}
+${
+  request.logins.length === 0
+    ? []
+    : html`<div><dt>It acts with your sign-in at</dt>${request.logins.map((login) => html`<dd>${login}</dd>`)}</div>`
 }
 <div><dt>You will be sent to</dt><dd>${destination(request.redirectUri)}</dd></div>
 <div><dt>Who says that it is this app</dt><dd class="plain">${voucher(request)}</dd></div>

@@ -12,6 +12,14 @@ export interface Resources {
   readonly all: readonly ProtectedResource[]
   /** The resource a client means, or undefined when there is none here. */
   readonly find: (indicator: string) => ProtectedResource | undefined
+  /**
+   * Those that a request's `resource` means, else those that the token is for, else the only one: every flow of each, for two
+   * may share a resource.
+   */
+  readonly asked: (
+    params: { readonly resource?: unknown } | undefined,
+    token?: { readonly resource?: unknown },
+  ) => readonly ProtectedResource[]
   /** The resource of a request that names none: only when there is exactly one, so that nothing is guessed. */
   readonly only: ProtectedResource | undefined
   /**
@@ -30,6 +38,11 @@ export const resources = (all: readonly ProtectedResource[]): Resources => {
   return {
     all,
     find: (indicator) => bySpelling.get(indicator),
+    asked: (params, token) => {
+      const named = [params?.resource ?? token?.resource ?? (distinct.size === 1 ? [...distinct] : [])].flat()
+      const meant = new Set(named.map((indicator) => bySpelling.get(String(indicator))?.resource))
+      return all.filter(({ resource }) => meant.has(resource))
+    },
     only: distinct.size === 1 ? all[0] : undefined,
     spellings: ({ resource }) => [resource, other(resource)],
   }

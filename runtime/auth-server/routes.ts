@@ -39,8 +39,8 @@ export interface Routes {
   readonly match: (path: string) => Route | undefined
 }
 
-/** `redirectPath`: the path of the plan's redirect URI, which may differ from ours. */
-export const routes = (issuer: string, redirectPath: string): Routes => {
+/** `redirectPaths`: where the providers send browsers back to. */
+export const routes = (issuer: string, redirectPaths: readonly string[]): Routes => {
   const mount = new URL(issuer).pathname.replace(/\/$/, "")
   const fixed = new Map<string, Route>([
     [mount + PATHS.authorize, { kind: "authorize", path: PATHS.authorize }],
@@ -53,7 +53,7 @@ export const routes = (issuer: string, redirectPath: string): Routes => {
     [mount + PATHS.backchannel, { kind: "backchannel", path: PATHS.backchannel }],
     [mount + PATHS.register, { kind: "register", path: PATHS.register }],
     [mount + PATHS.jwks, { kind: "engine", path: PATHS.jwks }],
-    [redirectPath, { kind: "callback", path: PATHS.callback }],
+    ...redirectPaths.map((path): [string, Route] => [path, { kind: "callback", path }]),
   ])
   for (const path of METADATA) {
     fixed.set(mount + path, { kind: "metadata", path })

@@ -3,17 +3,13 @@
  *
  * @module
  */
-import type { Plan, Stage } from "../plan.ts"
+import type { Plan, Provider, Stage } from "../plan.ts"
 import { storageSecrets } from "./storage.ts"
 import type { SecretRef } from "./values.ts"
 
 /** Every reference of the plan, in its order; one that is there twice comes twice. */
 export const secretRefs = ({ providers, servers, flows }: Plan): readonly SecretRef[] => [
-  ...providers.flatMap(({ client, introspection, ca }) => [
-    ...(client?.secret ? [client.secret] : []),
-    ...(introspection?.client ? [introspection.client.secret] : []),
-    ...(ca ? [ca] : []),
-  ]),
+  ...providers.flatMap(providerSecrets),
   ...servers.flatMap(({ keys, hmacKeys, knownClients = [], storage }) => [
     ...keys,
     ...hmacKeys,
@@ -22,6 +18,16 @@ export const secretRefs = ({ providers, servers, flows }: Plan): readonly Secret
   ]),
   ...flows.flatMap(({ stages }) => stages.flatMap(stageSecrets)),
 ]
+
+/** Those of our registrations there, and of its authorities. */
+const providerSecrets = (provider: Provider): readonly SecretRef[] => {
+  const { client } = provider
+  const own =
+    provider.kind === "oidc"
+      ? [provider.introspection?.client?.secret, provider.ca]
+      : [provider.client.registration?.initialAccessToken]
+  return [client?.secret, ...own].filter((ref) => ref !== undefined)
+}
 
 /** Those of one stage. */
 export const stageSecrets = (stage: Stage): readonly SecretRef[] => {

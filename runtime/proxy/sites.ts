@@ -128,8 +128,8 @@ const metadataOf = (flow: Flow, plan: Plan): ResourceMetadata => ({
 })
 
 const issuersOf = (stage: Stage, plan: Plan): readonly string[] => {
-  const named = (all: ReadonlyArray<{ readonly name: string; readonly issuer: string }>, name: string) =>
-    all.filter((each) => each.name === name).map(({ issuer }) => issuer)
+  const named = (all: ReadonlyArray<{ readonly name: string; readonly issuer?: string }>, name: string) =>
+    all.filter((each) => each.name === name).flatMap(({ issuer }) => issuer ?? [])
   if (stage.kind === "identify.auth_server") return named(plan.servers, stage.server)
   if (stage.kind === "identify.oidc") return named(plan.providers, stage.provider)
   if (stage.kind === "identify.service_accounts") return [stage.cluster.issuer]

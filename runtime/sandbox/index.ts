@@ -16,10 +16,11 @@ import { NoStandIn, type SandboxFailure } from "./failure.ts"
 import { type Faults, makeFaultQueue } from "./faults.ts"
 import { generateSecrets } from "./generated-secrets.ts"
 import { identityProvider, type TokenLifetimes } from "./identity-provider/index.ts"
-import { realm } from "./identity-provider/realm.ts"
+import { realm, redirectUrisOf } from "./identity-provider/realm.ts"
 import { type FindToken, findAmong } from "./issued-token.ts"
 import { LOOPBACK, originOf, type ReservedPort, requireLoopback, reservePort, serveHttp } from "./loopback.ts"
 import { mcpServer } from "./mcp-server/index.ts"
+import { oauth2Provider } from "./oauth2-provider/index.ts"
 import { companyDomain, derivePeople, type GivenPerson, givenPeople } from "./people.ts"
 import type { Person } from "./person.ts"
 import { publicAddresses, rewrite } from "./rewrite.ts"
@@ -84,12 +85,14 @@ export const sandbox = Effect.fn("sandbox")(function* (
   })
   const origins = yield* reserveAll(addresses.origins)
   const issuers = yield* reserveAll(addresses.issuers)
+  const providers = yield* reserveAll(addresses.providers)
   const upstreams = yield* reserveAll(given.flows.map(({ name }) => name))
   const stsPort = yield* reservePort("sts")
 
   const plan = rewrite(given, {
     origins: mapValues(origins, originOf),
     issuers: mapValues(issuers, originOf),
+    providers: mapValues(providers, originOf),
     upstreams: mapValues(upstreams, originOf),
     sts: originOf(stsPort),
   })
@@ -117,6 +120,13 @@ export const sandbox = Effect.fn("sandbox")(function* (
     }
     const options = { realm: realm(plan, originOf(port)), publicIssuer, people, secrets, lifetimes }
     issued.push(yield* identityProvider(port, options))
+  }
+  for (const provider of plan.providers) {
+    const port = providers.get(provider.name)
+    if (provider.kind !== "oauth2" || port === undefined) continue
+    const publicName = publicNameOf(given, provider.name)
+    const redirectUris = redirectUrisOf(plan, provider)
+    issued.push(yield* oauth2Provider(port, { provider, publicName, redirectUris, people, secrets, lifetimes }))
   }
   const sessions = roleSessions()
   yield* serveHttp(stsPort, sts(iamAccount(plan), sessions, faults.sts))
@@ -148,6 +158,7 @@ export const sandbox = Effect.fn("sandbox")(function* (
     credentialOf: credentialOf(secrets.apiKeys, tokens),
     standIns: [
       ...[...issuers].map(([what, port]) => ({ what, by: originOf(port) })),
+      ...[...providers].map(([name, port]) => ({ what: publicNameOf(given, name), by: originOf(port) })),
       ...given.flows.flatMap((flow, at) => standInsOf(flow, plan.flows[at])),
       ...[...origins].map(([what, port]) => ({ what, by: originOf(port) })),
       ...given.servers.flatMap(({ name, storage }) => (storage ? [{ what: `Redis of ${name}`, by: "memory" }] : [])),
@@ -157,6 +168,12 @@ export const sandbox = Effect.fn("sandbox")(function* (
     seen: (flow) => [...(seen.get(flow) ?? [])],
   }
 })
+
+/** What an OAuth 2.0 provider is known by: where browsers are sent to log in. */
+const publicNameOf = ({ providers }: Plan, name: string): string => {
+  const provider = providers.find((each) => each.name === name)
+  return provider?.kind === "oauth2" ? provider.authorizationEndpoint : name
+}
 
 /** What the stages of a flow would have called, and what they call instead. */
 const standInsOf = (given: Flow, rewritten: Flow | undefined): readonly StandIn[] =>

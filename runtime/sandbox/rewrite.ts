@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { AwsSts, Cluster, Condition, OidcProvider, Plan, RoleRules, Stage } from "../plan.ts"
+import type { AwsSts, Cluster, Condition, Plan, Provider, RoleRules, Stage } from "../plan.ts"
 import { clustersOf } from "./cluster.ts"
+import { movedTo } from "./oauth2-provider/endpoints.ts"
 
 /** Where the stand-in for a provider answers introspection: the path of `oidc-provider`. */
 const INTROSPECTION_PATH = "/token/introspection"
@@ -15,6 +16,8 @@ export interface PublicAddresses {
   readonly origins: readonly string[]
   /** Issuers of outside providers. Two providers of one issuer share its stand-in, as they share the real one. */
   readonly issuers: readonly string[]
+  /** Names of OAuth 2.0 providers, which have no issuer: each has a stand-in of its own. */
+  readonly providers: readonly string[]
 }
 
 /** Where everything is on loopback. All values are `http://127.0.0.1:PORT`, with no slash at the end. */
@@ -23,6 +26,8 @@ export interface LoopbackAddresses {
   readonly origins: ReadonlyMap<string, string>
   /** By issuer of a provider. */
   readonly issuers: ReadonlyMap<string, string>
+  /** By name of an OAuth 2.0 provider. */
+  readonly providers: ReadonlyMap<string, string>
   /** By flow name: each flow has an MCP server of its own, as each may sign for another service. */
   readonly upstreams: ReadonlyMap<string, string>
   readonly sts: string
@@ -33,7 +38,11 @@ export const publicAddresses = (plan: Plan): PublicAddresses => ({
     ...plan.servers.flatMap(({ issuer, redirectUri }) => [new URL(issuer).origin, new URL(redirectUri).origin]),
     ...plan.flows.map(({ resource }) => new URL(resource).origin),
   ]),
-  issuers: distinct([...plan.providers, ...clustersOf(plan)].map(({ issuer }) => issuer)),
+  issuers: distinct([
+    ...plan.providers.flatMap((provider) => (provider.kind === "oidc" ? [provider.issuer] : [])),
+    ...clustersOf(plan).map(({ issuer }) => issuer),
+  ]),
+  providers: plan.providers.flatMap(({ kind, name }) => (kind === "oauth2" ? [name] : [])),
 })
 
 /** A copy of the plan whose every address is on loopback. Pure; total for addresses made from `publicAddresses` of the plan. */
@@ -53,23 +62,32 @@ export const rewrite = (plan: Plan, to: LoopbackAddresses): Plan => {
     otherwise,
   })
   const sts = (stage: AwsSts): AwsSts => ({ ...stage, endpoint: to.sts, role: rules(stage.role) })
-  // The stand-in has its keys where its metadata says, and nothing that a certificate authority of the file would vouch for.
-  const provider = ({
-    issuer,
-    accessToken,
-    introspection,
-    jwksUrl: _keys,
-    ca: _authorities,
-    ...rest
-  }: OidcProvider): OidcProvider => ({
-    ...rest,
-    issuer: follow(issuer),
-    ...(introspection && { introspection: { ...introspection, url: `${follow(issuer)}${INTROSPECTION_PATH}` } }),
+  const audience = ({ accessToken }: Provider) => ({
     accessToken: {
-      format: accessToken.format,
+      ...accessToken,
       ...(accessToken.audience === undefined ? {} : { audience: follow(accessToken.audience) }),
     },
   })
+  const provider = (given: Provider): Provider => {
+    const { redirectUri } = given.client ?? {}
+    const client = redirectUri === undefined ? {} : { redirectUri: move(redirectUri) }
+    if (given.kind === "oauth2") {
+      const origin = to.providers.get(given.name) ?? ""
+      const moved = movedTo(given, origin, given.issuer && withOrigin(given.issuer, origin))
+      return { ...moved, client: { ...moved.client, ...client }, ...audience(given) }
+    }
+    const issuer = follow(given.issuer)
+    // The stand-in has its keys where its metadata says, and nothing that a certificate authority of the file would vouch for.
+    const { userinfo, introspection, jwksUrl: _keys, ca: _authorities, ...rest } = given
+    return {
+      ...rest,
+      ...(introspection && { introspection: { ...introspection, url: `${issuer}${INTROSPECTION_PATH}` } }),
+      issuer,
+      ...(given.client && { client: { ...given.client, ...client } }),
+      ...(userinfo && { userinfo: { ...userinfo, endpoint: withOrigin(userinfo.endpoint, issuer) } }),
+      ...audience(given),
+    }
+  }
   const cluster = ({ issuer, jwksUrl: _keys, ...rest }: Cluster): Cluster => ({
     ...rest,
     issuer: follow(issuer),

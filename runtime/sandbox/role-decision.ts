@@ -5,8 +5,8 @@
  * @module
  */
 import { Environment } from "@marcbachmann/cel-js"
-import { subjectOf } from "../auth-server/claims.ts"
-import type { AuthServer, AwsSts, Condition, Flow, Plan, RoleDecision, RoleRules } from "../plan.ts"
+import { realmOf, subjectOf } from "../auth-server/claims.ts"
+import type { AuthServer, AwsSts, Condition, Flow, Plan, Provider, RoleDecision, RoleRules } from "../plan.ts"
 import { realm, release } from "./identity-provider/realm.ts"
 
 export type Claims = Readonly<Record<string, unknown>>
@@ -40,7 +40,7 @@ export const visibleClaims = (plan: Plan, flow: Flow): ((claims: Claims) => Clai
   if (server === undefined) {
     const stage = flow.stages.find((stage) => stage.kind === "identify.oidc")
     const provider = plan.providers.find(({ name }) => name === stage?.provider)
-    if (stage === undefined || provider === undefined) return (claims) => claims
+    if (stage === undefined || provider?.kind !== "oidc") return (claims) => claims
     const from = realm(plan, provider.issuer)
     return (claims) => ({
       ...release(from, "accessToken", [], claims),
@@ -49,25 +49,43 @@ export const visibleClaims = (plan: Plan, flow: Flow): ((claims: Claims) => Clai
       aud: stage.audience,
     })
   }
-  const provider = plan.providers.find(({ name }) => name === server.login[0])
-  if (provider === undefined) return () => ({})
-  const from = realm(plan, provider.issuer)
-  const scopes = provider.client?.scopes ?? []
-  const carried = server.claims.filter((claim) => claim.provider === provider.name)
+  const providers = server.login.flatMap((login) => plan.providers.find(({ name }) => name === login) ?? [])
+  const [identity] = providers
+  if (identity === undefined) return () => ({})
+  const said = new Map(providers.map((provider) => [provider.name, saidBy(plan, provider)]))
+  const subject = identity.kind === "oidc" ? (identity.subjectClaim ?? "sub") : "sub"
   return (claims) => {
-    const idToken = release(from, "idToken", scopes, claims)
-    const userinfo = release(from, "userinfo", scopes, claims)
+    const first = said.get(identity.name)?.(claims)
+    const carried = server.claims.map(({ claim, provider, from, source }) => {
+      const by = said.get(provider)?.(claims)
+      return [claim, (from === "id_token" ? by?.idToken : by?.userinfo)?.[source]] as const
+    })
     return Object.fromEntries(
       [
-        ...["name", "email"].map((claim) => [claim, idToken[claim] ?? userinfo[claim]] as const),
-        ...carried.map(
-          ({ claim, from, source }) => [claim, (from === "id_token" ? idToken : userinfo)[source]] as const,
-        ),
-        ["sub", subjectOf(provider.issuer, String(claims["sub"]))] as const,
+        ...["name", "email"].map((claim) => [claim, first?.idToken[claim] ?? first?.userinfo[claim]] as const),
+        ...carried,
+        ["sub", subjectOf(realmOf(identity), String(claims[subject]))] as const,
         ["iss", server.issuer] as const,
       ].filter(([, value]) => value !== undefined),
     )
   }
+}
+
+/** What a provider says of somebody, at a login. */
+const saidBy = (plan: Plan, provider: Provider) => {
+  if (provider.kind === "oauth2") {
+    const names = ["sub", "name", "email", ...provider.claims.userinfo]
+    return (claims: Claims) => ({
+      idToken: {} as Claims,
+      userinfo: Object.fromEntries(names.map((name) => [name, claims[name]])) as Claims,
+    })
+  }
+  const from = realm(plan, provider.issuer)
+  const scopes = provider.client?.scopes ?? []
+  return (claims: Claims) => ({
+    idToken: release(from, "idToken", scopes, claims),
+    userinfo: release(from, "userinfo", scopes, claims),
+  })
 }
 
 const identifyingServer = (plan: Plan, flow: Flow): AuthServer | undefined => {

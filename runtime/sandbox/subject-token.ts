@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { realmOf } from "../auth-server/claims.ts"
 import { askedOf } from "../plan/token-issuer.ts"
-import type { Flow, OidcProvider, Plan, TokenRef } from "../plan.ts"
+import type { Flow, Plan, Provider, TokenRef } from "../plan.ts"
 
 /** What STS sees of a token that a flow shows it. `audience` is undefined where each client has another one. */
 export interface SubjectToken {
@@ -14,7 +15,7 @@ export interface SubjectToken {
 }
 
 /** The `aud` of a provider's access token for a client of ours, when no caller asked for a resource. */
-export const accessTokenAudience = (provider: OidcProvider): string | undefined =>
+export const accessTokenAudience = (provider: Provider): string | undefined =>
   provider.accessToken.audience ?? provider.client?.id
 
 /** The audience that a flow asks of the tokens its callers bring. */
@@ -23,6 +24,8 @@ export const flowAudience = (flow: Flow): string | undefined => askedOf(flow.sta
 /** The token that a stage of this flow shows. Undefined when its issuer is not in the plan. */
 export const subjectToken = (plan: Plan, flow: Flow, subject: TokenRef): SubjectToken | undefined => {
   const provider = plan.providers.find(({ name }) => name === subject.issuer)
+  if (provider?.kind === "oauth2")
+    return { issuer: provider.accessToken.issuer ?? realmOf(provider), audience: accessTokenAudience(provider) }
   if (provider !== undefined) {
     // The token the caller brought is made for this flow; one that we got at login is made for our client.
     const brought = flow.stages.some((stage) => stage.kind === "identify.oidc" && stage.provider === provider.name)

@@ -29,8 +29,8 @@ const ofServer: MakeStage<"identify.auth_server"> = (spec, { servers, path, flow
 
 const providerOf = (name: string, { plan, path }: Pick<Environment, "plan" | "path">) => {
   const provider = plan.providers.find((each) => each.name === name)
-  return provider === undefined
-    ? Effect.fail(new PlanUnusable({ path, detail: `there is no provider ${name}` }))
+  return provider?.kind !== "oidc"
+    ? Effect.fail(new PlanUnusable({ path, detail: `there is no OpenID provider ${name}` }))
     : Effect.succeed(provider)
 }
 

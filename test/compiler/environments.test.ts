@@ -11,7 +11,7 @@ const main = (envs: string, params = 'param domain: hostname = "example.com"'): 
 })
 
 const issuer = (files: Files, options: Parameters<typeof analyzedFiles>[1]) =>
-  analyzedFiles(files, options).program?.providers[0]?.fields.issuer.value
+  analyzedFiles(files, options).program?.providers[0]?.fields.issuer?.value
 
 /** What checking all files together says, with its notes on environments. */
 const checked = (files: Files) => {

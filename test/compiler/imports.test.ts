@@ -212,7 +212,7 @@ describe("a workspace", () => {
     const workspace = createWorkspace()
     for (const [uri, text] of Object.entries(files())) workspace.open({ uri, text })
     const issuer = (domain: string) =>
-      workspace.analyze("main.authflow", { params: { domain } })?.program?.providers[0]?.fields.issuer.value
+      workspace.analyze("main.authflow", { params: { domain } })?.program?.providers[0]?.fields.issuer?.value
     expect(["a.example", "b.example", "a.example"].map(issuer)).toEqual([
       "https://idp.a.example",
       "https://idp.b.example",

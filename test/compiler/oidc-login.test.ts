@@ -75,11 +75,31 @@ describe("logging in at an OpenID Connect provider", () => {
     expect(problem?.notes.join(" ")).toContain("`subject_claim` is for logging people in")
   })
 
-  test.each(["subject_claim", "authorization_params"])("%s is refused by authflow's own runtime", (name) => {
-    const value = name === "subject_claim" ? '"email"' : '{ prompt: "login" }'
-    const [problem, ...others] = errorsOf(saying(`${name} = ${value}`), "plan")
-    expect(others).toEqual([])
-    expect(problem?.code).toBe("AF0891")
-    expect(problem?.message).toContain(name)
+  test.each([
+    ["subject_claim", 'subject_claim = "email"', { subjectClaim: "email" }],
+    ["authorization_params", 'authorization_params = { prompt: "login" }', { client: { params: { prompt: "login" } } }],
+    [
+      "redirect_uri",
+      'redirect_uri = "https://auth.example.com/corp"',
+      { client: { redirectUri: "https://auth.example.com/corp" } },
+    ],
+    [
+      "the userinfo endpoint",
+      'userinfo = { endpoint: "https://idp.example.com/people/me", subject: ["id"] }',
+      {
+        userinfo: {
+          endpoint: "https://idp.example.com/people/me",
+          method: "GET",
+          headers: {},
+          subject: ["id"],
+          name: ["name"],
+          email: ["email"],
+        },
+      },
+    ],
+  ])("authflow's own runtime is told %s", (_, fields, lowered) => {
+    const { program } = analyze({ uri: "test.authflow", text: saying(fields) })
+    const { plan } = program === undefined ? { plan: undefined } : targets.plan.lowerPlan(program)
+    expect(plan?.providers[0]).toMatchObject(lowered)
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
 import { catalogue } from "../../compiler/index.ts"
 import { parse, validate } from "../../compiler/targets/toolhive/crd/index.ts"
+import { loginFates, ASKED as OAUTH2_ASKED, TOLD } from "./login-fates.ts"
 import { OBO, policyFates } from "./policy-fates.ts"
 import { ASKING, CONTAINER, ELSEWHERE, REFERRED, STDIO } from "./policy-source.ts"
 import { testWithCrds } from "./toolhive-crds.ts"
@@ -16,6 +17,8 @@ type Fate =
   | { readonly nothing: string }
 
 const gone = { nothing: "a block; its own fields are below" }
+
+const userinfo = (more: string) => `  userinfo = { endpoint: "https://idp.example.com/me"${more} }\n`
 
 const UNKNOWN_CALLERS = { nothing: "the whole of such callers is refused (AF1410)" }
 
@@ -39,7 +42,17 @@ const fates: Readonly<Record<string, Fate>> = {
   },
   "oidc.access_token.audience": { lowered: ['"sts.amazonaws.com"', '"another"'] },
   "oidc.access_token.claims": { nothing: "a fact about the provider; role mappings on its claims are lowered" },
+  "oidc.redirect_uri": {
+    lowered: ["  access_token  =", '  redirect_uri = "https://auth.example.com/elsewhere"\n  access_token  ='],
+  },
   "oidc.userinfo": gone,
+  "oidc.userinfo.endpoint": { refused: "AF1459", by: ["  access_token  =", `${userinfo("")}  access_token  =`] },
+  ...Object.fromEntries(
+    ["method: post", 'headers: { Accept: "x" }', 'subject: ["id"]', 'name: ["nick"]', 'email: ["mail"]'].map((said) => [
+      `oidc.userinfo.${said.slice(0, said.indexOf(":"))}`,
+      { refused: "AF1459", by: ["  access_token  =", `${userinfo(`, ${said}`)}  access_token  =`] },
+    ]),
+  ),
   "oidc.userinfo.claims": { nothing: "a fact about the provider; what reads it is refused (AF0803, AF0829)" },
   "oidc.algorithms": { refused: "AF0816", by: ["  access_token", "  algorithms = [ES256]\n  access_token"] },
   "oidc.introspection": gone,
@@ -302,11 +315,11 @@ const catalogued = [
 
 describe("each field of the catalogue is lowered or refused, never ignored", () => {
   test("and each one is in the table", () => {
-    expect(Object.keys({ ...fates, ...policyFates }).toSorted()).toEqual(catalogued.toSorted())
+    expect(Object.keys({ ...fates, ...policyFates, ...loginFates }).toSorted()).toEqual(catalogued.toSorted())
   })
 
   test.each(catalogued)("%s", (path) => {
-    const policed = policyFates[path]
+    const policed = policyFates[path] ?? loginFates[path]
     const fate: Fate | undefined = policed ?? fates[path]
     const shown = shownKinds.find((kind) => path.startsWith(`${kind}.`))
     const base = policed
@@ -332,7 +345,7 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
     const [from, to] = "lowered" in fate ? fate.lowered : fate.by
     expect(base, `the source has no ${from}`).toContain(from)
     const changed = manifests(base.replaceAll(from, to))
-    if ("refused" in fate) return expect(changed.errors).toEqual([fate.refused])
+    if ("refused" in fate) return expect([...new Set(changed.errors)]).toEqual([fate.refused])
     expect(changed.errors).toEqual([])
     const plain = (text: string | undefined) => text?.replaceAll(/\.authflow:\d+/g, "")
     expect(plain(changed.artifacts[0]?.text)).not.toBe(plain(manifests(base).artifacts[0]?.text))
@@ -342,7 +355,7 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
 testWithCrds(
   "whatever fields are said, what is not refused is accepted by the API server (150 combinations)",
   (crds) => {
-    const changes = Object.values({ ...fates, ...policyFates }).flatMap((fate) =>
+    const changes = Object.values({ ...fates, ...policyFates, ...loginFates }).flatMap((fate) =>
       "lowered" in fate ? [fate.lowered] : "refused" in fate ? [fate.by] : [],
     )
     const bases = [
@@ -351,7 +364,7 @@ testWithCrds(
       STORED,
       WATCHED,
       OUTSIDE,
-      ...[CONTAINER, STDIO, ASKING, ELSEWHERE, REFERRED, OBO],
+      ...[CONTAINER, STDIO, ASKING, ELSEWHERE, REFERRED, OBO, OAUTH2_ASKED, TOLD],
       ASKED,
       WORKLOADS,
       flow("anonymous"),

@@ -133,7 +133,12 @@ describe("a plan the server cannot run", () => {
       {},
       "not on the issuer's origin",
     ],
-    ["has two logins", { login: ["corp", "other"] }, {}, "one login per server"],
+    [
+      "logs in at two providers, one of which is not there",
+      { login: ["corp", "other"] },
+      {},
+      "at other, which the plan does not declare",
+    ],
     ["logs in at a provider that is not there", { login: ["nobody"] }, {}, "does not declare"],
     ["asks the provider for no ID token", {}, { client: { id: "x", scopes: ["email"] } }, "scope openid"],
     ["has an issuer with a query", { issuer: "https://auth.example.com/?a=b" }, {}, "no query"],

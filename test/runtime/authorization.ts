@@ -11,7 +11,7 @@ import { type AuthServer, type Dependencies, make, type ProtectedResource } from
 import { memoryStore } from "../../runtime/auth-server/storage/memory.ts"
 import type { Store } from "../../runtime/auth-server/store.ts"
 import { type Entry, Journal } from "../../runtime/journal.ts"
-import type { AuthServer as Config, OidcProvider } from "../../runtime/plan.ts"
+import type { AuthServer as Config, OidcProvider, Provider } from "../../runtime/plan.ts"
 import { SecretMissing, Secrets } from "../../runtime/secrets.ts"
 import { Browser, type Page } from "./browser.ts"
 import { CLIENT, close, type IdentityProvider, startIdentityProvider } from "./identity-provider.ts"
@@ -32,6 +32,8 @@ export interface Setup {
   readonly strangers?: Dependencies["strangers"]
   /** In memory unless said. */
   readonly store?: Store
+  /** Providers that people log in at after the first one. It is told where each sends browsers back to, by its name. */
+  readonly further?: (redirectUriOf: (name: string) => string) => Promise<readonly Provider[]>
   /** Lifetime of the upstream's tokens, in seconds. */
   readonly upstreamLifetime?: number
 }
@@ -76,11 +78,12 @@ export const start = async (setup: Setup = {}): Promise<Rig> => {
     claims: { idToken: ["groups"], accessToken: [], userinfo: [] },
     ...setup.provider,
   }
+  const further = (await setup.further?.((name) => `${redirectUri}/${name}`)) ?? []
   const config: Config = {
     name: "gate",
     kind: "auth_server",
     issuer,
-    login: ["corp"],
+    login: ["corp", ...further.map(({ name }) => name)],
     redirectUri,
     registration: "dynamic",
     tokens: { access: 600, refresh: 3600, code: 60 },
@@ -93,7 +96,7 @@ export const start = async (setup: Setup = {}): Promise<Rig> => {
   const scope = Effect.runSync(Scope.make())
   const server = await Effect.runPromise(
     make(config, {
-      providers: [provider],
+      providers: [provider, ...further],
       flows: setup.flows ?? [FLOW],
       ephemeralKeys: true,
       ...(setup.strangers && { strangers: setup.strangers }),

@@ -56,6 +56,11 @@ export class Browser {
     })
   }
 
+  /** Cookies that somebody else has put here. */
+  plant(cookies: readonly Cookie[]): void {
+    this.#cookies = [...this.#cookies, ...cookies]
+  }
+
   get cookies(): readonly Cookie[] {
     return this.#cookies
   }

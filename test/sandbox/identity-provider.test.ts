@@ -12,7 +12,7 @@ const jwt = runningSandbox(thv0050)
 const opaque = runningSandbox(thv0050Groups)
 const external = runningSandbox(externalOidc)
 
-const issuerOf = ({ plan }: Sandbox) => must(plan.providers[0]).issuer
+const issuerOf = ({ plan }: Sandbox) => must(must(plan.providers[0]).issuer)
 
 const secretOf = (box: Sandbox, name: string, key: string): Promise<string> =>
   Effect.runPromise(

@@ -45,7 +45,7 @@ describe("where the sandbox listens", () => {
   })
 
   it("answers under no other host name: a page of the web cannot rebind its own name to it", async () => {
-    const port = Number(new URL(must(box().plan.providers[0]).issuer).port)
+    const port = Number(new URL(must(must(box().plan.providers[0]).issuer)).port)
     expect(await statusFor(port, `127.0.0.1:${port}`)).not.toBe(421)
     expect(await statusFor(port, `evil.example:${port}`)).toBe(421)
     expect(await statusFor(port, `localhost:${port}`)).toBe(421)

@@ -8,10 +8,11 @@ import { externalOidc, thv0050, thv0050Groups } from "./plans.ts"
 const addressesFor = (plan: Plan): LoopbackAddresses => {
   let port = 10_000
   const place = (names: readonly string[]) => new Map(names.map((name) => [name, `http://127.0.0.1:${port++}`]))
-  const { origins, issuers } = publicAddresses(plan)
+  const { origins, issuers, providers } = publicAddresses(plan)
   return {
     origins: place(origins),
     issuers: place(issuers),
+    providers: place(providers),
     upstreams: place(plan.flows.map(({ name }) => name)),
     sts: `http://127.0.0.1:${port}`,
   }
@@ -125,9 +126,11 @@ describe("rewriting a plan to loopback", () => {
           flows: [{ ...flow, resource: `https://${flowHost}${flowPath}` }],
         }
         const once = rewritten(plan)
-        const { origins, issuers, upstreams, sts } = addressesFor(plan)
+        const { origins, issuers, providers, upstreams, sts } = addressesFor(plan)
         const stay = (map: ReadonlyMap<string, string>) => new Map([...map.values()].map((to) => [to, to]))
-        expect(rewrite(once, { origins: stay(origins), issuers: stay(issuers), upstreams, sts })).toEqual(once)
+        expect(rewrite(once, { origins: stay(origins), issuers: stay(issuers), providers, upstreams, sts })).toEqual(
+          once,
+        )
         expect(once.flows[0].resource.endsWith(flowPath)).toBe(true)
         expect(origins.size).toBe(
           new Set(["https://auth.example.com", `https://${serverHost}`, `https://${flowHost}`]).size,

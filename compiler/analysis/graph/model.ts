@@ -101,6 +101,7 @@ const claimsRead = (flow: Flow): readonly string[] => {
 const captions: Readonly<Record<Principal["token"]["issuer"]["kind"], string>> = {
   auth_server: "server",
   oidc: "provider",
+  oauth2: "provider",
   any_of: "any of",
   service_accounts: "service accounts",
   api_keys: "API keys",
@@ -120,7 +121,9 @@ const partiesOf = (flow: Flow, id: string, boxes: readonly Box[]): Pick<FlowGrap
     add({ from: partyId(token.issuer.name.value), to, caption: nameOf(token), lines: [] })
   }
   for (const { kind, name, url } of issuers.values()) {
-    const others = [...issuers.values()].filter((each) => each !== issuers.get(name.value) && each.kind === "oidc")
+    const others = [...issuers.values()].filter(
+      (each) => each !== issuers.get(name.value) && (each.kind === "oidc" || each.kind === "oauth2"),
+    )
     const logins = kind === "auth_server" ? others.map((each) => each.name.value) : []
     parties.set(name.value, {
       id: partyId(name.value),

@@ -1,8 +1,8 @@
 /**
  * Every diagnostic code, `AF####`. The hundreds say the area: 01 syntax, 02 names, 03 fields and values, 04 the credential
  * chain, 05 tokens and claims, 06 role rules, 07 URLs and audiences, 08 targets, 09 input and environment, 11 tests, 12 what the
- * upstream is shown, 13 policy and deployment, 14 who calls, 15 the authorization server, 18 signatures. A code is never given to another
- * problem; a number that is missing was never given.
+ * upstream is shown, 13 policy and deployment, 14 callers and logins, 15 the authorization server, 18 signatures. A code is
+ * never given to another problem; a number that is missing was never given.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import type { Entry } from "./entry.ts"
 import { fields } from "./fields.ts"
 import { imports } from "./import.ts"
 import { input } from "./input.ts"
+import { logins } from "./logins.ts"
 import { names } from "./names.ts"
 import { outgoing } from "./outgoing.ts"
 import { plan } from "./plan.ts"
@@ -50,6 +51,7 @@ export const registry = {
   ...policy,
   ...toolhivePolicy,
   ...plan,
+  ...logins,
   ...input,
   ...imports,
 } as const

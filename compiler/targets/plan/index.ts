@@ -20,8 +20,8 @@ import {
   lowerIdentifyServiceAccounts,
 } from "./identify-callers.ts"
 import { lowerInjectBearer, lowerInjectHeader, lowerInjectNone, lowerInjectToken } from "./inject.ts"
-import { refuseNotYet, refuseProvider, refuseServer } from "./not-yet.ts"
-import { lowerProvider } from "./oidc.ts"
+import { refuseNotYet, refuseRedirects, refuseServer } from "./not-yet.ts"
+import { lowerProvider } from "./provider.ts"
 import { checkShared } from "./storage.ts"
 
 /** PLAN_VERSION of runtime/plan.ts, whose types are all that the compiler takes from the runtime. */
@@ -74,9 +74,9 @@ export const lowerPlan = (
     if (first === undefined || others.length < rest.length) return undefined
     return { name: flow.name.value, resource: flow.url.value, stages: [first, ...others] }
   })
-  for (const provider of program.providers) refuseProvider(provider, report)
   for (const server of program.servers) {
     refuseServer(server, report)
+    refuseRedirects(server, report)
     checkShared(server, report)
   }
   const [first, ...others] = flows.filter((flow) => flow !== undefined)

@@ -2,7 +2,6 @@
 
 import type { AuthServer } from "../../catalogue/auth-server.ts"
 import { stages } from "../../catalogue/index.ts"
-import type { Provider } from "../../catalogue/oidc.ts"
 import type { Stage } from "../../check/program.ts"
 import type { Report } from "../../diagnostics/report.ts"
 
@@ -18,20 +17,19 @@ export const refuseNotYet = (
   report("AF0891", span, { construct })
 }
 
-/** Reports what is said of logging in at a provider and the runtime cannot do. */
-export const refuseProvider = ({ fields }: Provider, report: Report): void => {
-  const { subject_claim, authorization_params } = fields
-  const said = Object.entries({ subject_claim, authorization_params })
-  for (const [construct, value] of said) if (value) report("AF0891", value.span, { construct })
+/** Reports a provider that sends browsers to where the server does not find them. */
+export const refuseRedirects = ({ name, fields, login }: AuthServer, report: Report): void => {
+  const { origin } = new URL(fields.issuer.value)
+  for (const provider of login) {
+    const { redirect_uri: uri } = provider.fields
+    if (uri && new URL(uri.value).origin !== origin)
+      report("AF1460", uri.span, { server: name.value, provider: provider.name.value, origin })
+  }
 }
 
 /** Reports what a server says and the runtime's own cannot do. */
 export const refuseServer = ({ fields }: AuthServer, report: Report): void => {
-  const { login, authorization_base } = fields
-  const second = login.value[1]
-  const said = [
-    { construct: "login at a second provider", span: second?.span },
-    { construct: "authorization_base", span: authorization_base?.span },
-  ]
+  const { authorization_base } = fields
+  const said = [{ construct: "authorization_base", span: authorization_base?.span }]
   for (const { construct, span } of said) if (span) report("AF0891", span, { construct })
 }

@@ -4,8 +4,10 @@
  *
  * @module
  */
+
+import type { ClaimSet } from "../../catalogue/claims.ts"
 import { nameOf } from "../../catalogue/credential.ts"
-import type { StageOf } from "../../catalogue/index.ts"
+import type { Provider, StageOf } from "../../catalogue/index.ts"
 import type { RoleDecision, RoleRules } from "../../catalogue/role-rules.ts"
 import type { Flow } from "../../check/program.ts"
 import { type Carrier, isLoginToken, isSame, loginsOf, nameShown, shownByProxy, subjectProvider } from "./carrier.ts"
@@ -29,6 +31,10 @@ const refuseSubject = ({ fields: { subject } }: AwsSts, flow: Flow, { report }: 
   })
 }
 
+/** What ToolHive copies from: the ID token, or what an OAuth 2.0 provider says of the person. */
+const copiedOf = (provider: Provider): ClaimSet =>
+  provider.kind === "oidc" ? (provider.idToken?.claims ?? new Map()) : provider.userinfo
+
 /** Claims that rules and the session's name read. Only the embedded server's own tokens are known to lack any. */
 const refuseClaims = (sts: AwsSts, flow: Flow, { report }: Context): void => {
   const [identify] = flow.stages
@@ -37,7 +43,7 @@ const refuseClaims = (sts: AwsSts, flow: Flow, { report }: Context): void => {
   const read = (claim: string, use: "a role rule" | "the session name", span: AwsSts["span"]) => {
     if (claim === OWN_SUBJECT && use === "a role rule") report("AF0827", span, { server: server.name.value })
     else if (!OWN_CLAIMS.has(claim)) report("AF0802", span, { claim, use })
-    else if (COPIED_CLAIMS.has(claim) && !server.login[0].idToken?.claims.has(claim)) {
+    else if (COPIED_CLAIMS.has(claim) && !copiedOf(server.login[0]).has(claim)) {
       report("AF0829", span, { claim, provider: server.login[0].name.value })
     }
   }

@@ -9,8 +9,9 @@ import { claimsRead } from "./aws-sts.ts"
 import type { Carrier } from "./carrier.ts"
 import type { Context } from "./context.ts"
 import { portOf } from "./deployment.ts"
-import { CALLBACK_PATH, COPIED_CLAIMS, serverServiceName, serviceName, virtualServiceName } from "./engine.ts"
+import { COPIED_CLAIMS, serverServiceName, serviceName, virtualServiceName } from "./engine.ts"
 import { kubernetesName } from "./names.ts"
+import { redirectUriOf } from "./provider.ts"
 
 const services = {
   MCPServer: serverServiceName,
@@ -39,12 +40,17 @@ export const header = (flow: Flow, carrier: Carrier, secrets: readonly SecretRef
       `  ${fields.issuer.value}/oauth/… and ${fields.issuer.value}/.well-known/…`,
       ...(fields.authorization_base ? [`  ${fields.authorization_base.value}/oauth/authorize`] : []),
       "",
-      ...login.map(
-        (provider) =>
-          `Register at ${provider.fields.issuer.value} the redirect URI ${fields.issuer.value}${CALLBACK_PATH}`,
-      ),
+      ...login.map((provider) => {
+        const uri = redirectUriOf(provider, fields.issuer.value)
+        const at = provider.kind === "oidc" ? provider.fields.issuer : provider.fields.authorization_endpoint
+        // Where we register ourselves, we register the URI as well.
+        return provider.client?.id === undefined
+          ? `The server registers at ${provider.name.value} by itself, with the redirect URI ${uri}`
+          : `Register at ${at.value} the redirect URI ${uri}`
+      }),
     )
-    const copied = sts === undefined ? [] : claimsRead(sts).filter((claim) => COPIED_CLAIMS.has(claim))
+    const copied =
+      sts === undefined || login[0].kind === "oauth2" ? [] : claimsRead(sts).filter((claim) => COPIED_CLAIMS.has(claim))
     if (copied.length > 0) {
       lines.push(`and see that its ID tokens hold ${copied.join(" and ")}: ToolHive reads nothing from userinfo.`)
     }

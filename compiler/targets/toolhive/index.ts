@@ -5,6 +5,7 @@
  * @module
  */
 import type { Flow, Program } from "../../check/program.ts"
+import { values } from "../../source/source.ts"
 import { type Artifact, type Lowered, lowerStage, type StageLowerings, type Target } from "../target.ts"
 import { authorizeCedar, authorizeHttp, authorizeToolhive } from "./authorization.ts"
 import { refuseAwsSigv4 } from "./aws-sigv4.ts"
@@ -21,7 +22,7 @@ import { obo } from "./obo.ts"
 import { oidcConfig, providerConfig, refuseCallers, serviceAccountsConfig } from "./oidc-config.ts"
 import { type Addition, externalAuth, nothing } from "./outgoing.ts"
 import { refusePolicyOrder } from "./policy-order.ts"
-import { refuseProvider } from "./provider.ts"
+import { providerSecrets, refuseProvider } from "./provider.ts"
 import { rateLimits } from "./rate-limits.ts"
 import { storageSecrets } from "./redis-storage.ts"
 import { forwardFields, forwardSecrets, identifyFields, refuseResource, remoteProxy } from "./remote-proxy.ts"
@@ -42,12 +43,11 @@ const lowerings: StageLowerings<Whole, Addition> = {
   "identify.auth_server": (stage, flow, { carrier, context }) => {
     const server = stage.operand.value
     const secrets = [
-      ...server.login.flatMap(({ fields: { client_secret } }) => client_secret ?? []),
-      ...server.fields.keys.value,
-      ...server.fields.hmac_keys.value,
+      ...server.login.flatMap(providerSecrets),
+      ...values(server.fields.keys),
+      ...values(server.fields.hmac_keys),
+      ...(server.fields.storage ? storageSecrets(server.fields.storage.value) : []),
     ]
-      .map(({ value }) => value)
-      .concat(server.fields.storage ? storageSecrets(server.fields.storage.value) : [])
     const config = oidcConfig(flow, server.fields.issuer, context)
     if (carrier.kind === "VirtualMCPServer")
       return { ...nothing, manifests: [config], incoming: virtualIdentifyFields(stage, flow, context), secrets }

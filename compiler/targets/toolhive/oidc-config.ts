@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Provider, StageOf } from "../../catalogue/index.ts"
+import type { OidcProvider, StageOf } from "../../catalogue/index.ts"
 import { CLUSTER_ISSUER, type ServiceAccounts } from "../../catalogue/service-accounts.ts"
 import type { Flow } from "../../check/program.ts"
 import type { Located } from "../../source/source.ts"
@@ -27,7 +27,7 @@ export const oidcConfig = (flow: Flow, issuer: Located<string>, context: Context
   manifest(flow, "inline", mapping(field("issuer", issuer.value, context.origin(issuer.span))), context)
 
 /** The issuer with all that is said of how its tokens are verified. */
-export const providerConfig = (flow: Flow, { fields }: Provider, context: Context): Manifest => {
+export const providerConfig = (flow: Flow, { fields }: OidcProvider, context: Context): Manifest => {
   const { issuer, jwks_url, introspection, ca } = fields
   const { origin } = context
   const said = (key: string, value: Located<string> | undefined): readonly Field[] =>

@@ -7,6 +7,7 @@ import type { Claim } from "../../../compiler/catalogue/claims.ts"
 import { nameOf, type TokenType } from "../../../compiler/catalogue/credential.ts"
 import type { ValueType } from "../../../compiler/catalogue/field.ts"
 import { functions } from "../../../compiler/catalogue/item.ts"
+import { addressOf } from "../../../compiler/catalogue/provider.ts"
 import { resolved, written } from "../../../compiler/check/evaluate.ts"
 import { BROKEN, type Scope } from "../../../compiler/check/scope.ts"
 import type { Reference, Span } from "../../../grammar/ast.ts"
@@ -176,7 +177,7 @@ const ofNames = (
       return [...(of === "provider" ? scope.providers : scope.servers).entries()].map(([name, declared]) => ({
         label: name,
         kind: of,
-        detail: declared === BROKEN ? undefined : declared.fields.issuer.value,
+        detail: declared === BROKEN ? undefined : addressOf(declared).value,
         snippet: name,
         span,
         rank: rank.best,

@@ -7,6 +7,7 @@ import type { Callers } from "../../../compiler/catalogue/callers.ts"
 import { nameOf, type PresentedKind, type TokenType } from "../../../compiler/catalogue/credential.ts"
 import { stages } from "../../../compiler/catalogue/index.ts"
 import { paramTypes } from "../../../compiler/catalogue/param.ts"
+import { addressOf } from "../../../compiler/catalogue/provider.ts"
 import { written } from "../../../compiler/check/evaluate.ts"
 import { BROKEN } from "../../../compiler/check/scope.ts"
 import type { ParamValue } from "../../../compiler/check/value.ts"
@@ -54,9 +55,9 @@ const details = (files: Files, home: Analysis, uri: string, { kind, name }: Targ
       if (provider === undefined || provider === BROKEN) return undefined
       const { client, accessToken, idToken } = provider
       return bullets([
-        `issuer ${code(provider.fields.issuer.value)}`,
+        `${provider.kind === "oidc" ? "issuer" : "people are sent to"} ${code(addressOf(provider).value)}`,
         client
-          ? `people log in there, asked for ${client.scopes.map(code).join(", ")}`
+          ? `people log in there, asked for ${client.scopes.length === 0 ? "no scopes" : client.scopes.map(code).join(", ")}`
           : "nobody logs in there through us",
         `${code(`${name}.access_token`)}: ${accessToken.format === "opaque" ? "opaque" : "a JWT"}`,
         ...(idToken ? [`${code(`${name}.id_token`)}: claims ${[...idToken.claims.keys()].map(code).join(", ")}`] : []),

@@ -24,6 +24,7 @@ import type { Person } from "../person.ts"
 import { findToken } from "./find-token.ts"
 import { errorPage, loginPage, pageHeaders } from "./login-page.ts"
 import { memoryAdapter } from "./memory-adapter.ts"
+import { ownUserinfo } from "./own-userinfo.ts"
 import { type Realm, release, scopeClaims } from "./realm.ts"
 import { userinfoForJwt } from "./userinfo.ts"
 
@@ -83,8 +84,9 @@ export const identityProvider = Effect.fn("Sandbox.identityProvider")(function* 
         why: cause instanceof Error ? cause.message : "the provider refuses its configuration",
       }),
   })
-  yield* serveHttp(port, handler(provider, options, key, algorithm))
-  return findToken(provider, options.realm.issuer, key, algorithm)
+  const find = findToken(provider, options.realm.issuer, key, algorithm)
+  yield* serveHttp(port, handler(provider, options, find, key, algorithm))
+  return find
 })
 
 /** A resource server that asks about tokens, and gets none itself. */
@@ -244,10 +246,12 @@ const isLoopbackOrigin = (origin: string): boolean => {
 const handler = (
   provider: Provider,
   options: IdentityProviderOptions,
+  find: FindToken,
   key: KeyObject,
   algorithm: string,
 ): RequestListener => {
   const answer = provider.callback()
+  const own = ownUserinfo(options.realm, options.people, find)
   const userinfo = userinfoForJwt(options.realm, options.people, key, algorithm)
   return (request, response) => {
     const path = request.url?.split("?", 1)[0] ?? "/"
@@ -259,6 +263,7 @@ const handler = (
       })
       return
     }
+    if (own(path, request, response)) return
     if (path === "/me" && userinfo(request, response)) return
     // RFC 6749 section 3.3 lets a client leave the scope to the provider; this one grants nothing where nothing is asked.
     if (path === "/auth" && !/[?&]scope=/.test(request.url ?? "")) request.url = `${request.url}&scope=openid`

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { redirectUriOf } from "../../auth-server/upstream/redirect-uri.ts"
 import { askedOf } from "../../plan/token-issuer.ts"
-import type { Plan, SecretRef, Stage } from "../../plan.ts"
+import type { Plan, Provider, SecretRef, Stage, UserinfoRequest } from "../../plan.ts"
 import type { Claims } from "../role-decision.ts"
 import { accessTokenAudience, flowAudience } from "../subject-token.ts"
 
@@ -39,13 +40,21 @@ export interface Realm {
   readonly resources: readonly RealmResource[]
   /** All scopes known here. */
   readonly scopes: readonly string[]
+  /** Userinfo endpoints that the plan names, beside its own. */
+  readonly userinfo: readonly UserinfoRequest[]
   /** Claims that the plan declares of its tokens, whatever the scope. */
   readonly declared: Readonly<Record<"idToken" | "accessToken" | "userinfo", readonly string[]>>
 }
 
+/** Where the plan's servers want browsers back from the provider. */
+export const redirectUrisOf = (plan: Plan, provider: Provider): readonly string[] =>
+  plan.servers.filter(({ login }) => login.includes(provider.name)).map((server) => redirectUriOf(server, provider))
+
 /** The realm of an issuer, which several providers of a plan may name. The plan is the rewritten one. */
 export const realm = (plan: Plan, issuer: string): Realm => {
-  const providers = plan.providers.filter((provider) => provider.issuer === issuer)
+  const providers = plan.providers
+    .filter((provider) => provider.kind === "oidc")
+    .filter((provider) => provider.issuer === issuer)
   const names = new Set(providers.map(({ name }) => name))
   const asking = plan.flows.filter((flow) =>
     flow.stages.some((stage) => providersOf(stage).some((name) => names.has(name))),
@@ -54,8 +63,8 @@ export const realm = (plan: Plan, issuer: string): Realm => {
     stages.flatMap((stage) => (providersOf(stage).length > 0 ? [...(askedOf(stage)?.scopes ?? [])] : [])),
   )
   const clients = providers.flatMap((provider): RealmClient[] => {
-    const { client, accessToken, name } = provider
-    const redirectUris = plan.servers.flatMap(({ login, redirectUri }) => (login.includes(name) ? [redirectUri] : []))
+    const { client, accessToken } = provider
+    const redirectUris = redirectUrisOf(plan, provider)
     if (client === undefined || redirectUris.length === 0) return []
     const audience = accessToken.format === "jwt" ? accessTokenAudience(provider) : undefined
     return [{ id: client.id, secret: client.secret, scopes: client.scopes, redirectUris, audience }]
@@ -79,8 +88,12 @@ export const realm = (plan: Plan, issuer: string): Realm => {
       ...flowScopes,
       ...clients.flatMap((c) => c.scopes),
     ]),
+    userinfo: providers.flatMap(({ userinfo }) => userinfo ?? []),
     declared: {
-      idToken: distinct(providers.flatMap(({ claims }) => [...claims.idToken])),
+      // The claim that says who somebody is, is in each.
+      idToken: distinct(
+        providers.flatMap(({ claims, subjectClaim }) => [...claims.idToken, ...(subjectClaim ? [subjectClaim] : [])]),
+      ),
       accessToken: distinct(providers.flatMap(({ claims }) => [...claims.accessToken])),
       userinfo: distinct(providers.flatMap(({ claims }) => [...claims.userinfo])),
     },

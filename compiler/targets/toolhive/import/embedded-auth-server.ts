@@ -5,12 +5,13 @@
  */
 import type { Declaration, Expression } from "../../../../grammar/ast.ts"
 import type { ClaimType } from "../../../catalogue/claims.ts"
-import { type Draft, originOf, provenance, quoted, quotedList } from "./draft.ts"
+import { type Draft, originOf, provenance, quoted } from "./draft.ts"
 import { goSeconds } from "./go-duration.ts"
-import { place, type Resource, title } from "./resource.ts"
+import type { Resource } from "./resource.ts"
 import { importServerOptions } from "./server-options.ts"
 import { declaration, duration, from, list, map, reference, string, word } from "./syntax.ts"
 import { type Tree, textOf, valueAt } from "./tree.ts"
+import { importUpstreamProvider, saysWho } from "./upstream-provider.ts"
 import type { ServerSource } from "./workload.ts"
 
 /** A server with the providers that people log in at. */
@@ -40,51 +41,6 @@ const accessToken = ({ audience, claims }: UpstreamToken): Expression =>
         : undefined,
   })
 
-const providerOf = (
-  draft: Draft,
-  resource: Resource,
-  tree: Tree,
-  token: UpstreamToken | undefined,
-): Declaration | undefined => {
-  const type = draft.peek(resource, tree, "type")
-  const config = draft.at(tree, "oidcConfig")
-  if (type?.value !== "oidc" || config === undefined) return undefined
-  draft.carry(type.tree)
-  const name = draft.text(resource, tree, "name")
-  const issuer = draft.text(resource, config, "issuerUrl")
-  const id = draft.text(resource, config, "clientId")
-  const secret = draft.secret(resource, draft.at(config, "clientSecretRef"))
-  const scopes = draft.texts(resource, config, "scopes")
-  const subject = draft.text(resource, config, "subjectClaim")
-  const params = draft.at(config, "additionalAuthorizationParams")
-  const entries = params?.kind === "mapping" ? params.entries : []
-  const extra = entries.map(({ key, value }) => [key, draft.text(resource, value)] as const)
-  // The lowering derives the callback from the server's issuer; another one is found when the two are compared.
-  draft.text(resource, config, "redirectUri")
-  const called = draft.names.give(name?.value ?? resource.name, "provider")
-  return from(
-    originOf(resource, tree),
-    declaration(
-      "provider",
-      called,
-      "oidc",
-      `From an upstream of ${title(resource)}, ${place({ file: resource.file, span: name?.origin.span ?? tree.span })}.`,
-      {
-        issuer: issuer && quoted(issuer),
-        client_id: id && quoted(id),
-        client_secret: secret,
-        scopes: quotedList(scopes) ?? list([string("openid"), string("offline_access")]),
-        subject_claim: subject && quoted(subject),
-        authorization_params:
-          extra.length > 0
-            ? map(Object.fromEntries(extra.map(([key, said]) => [key, said && quoted(said)])))
-            : undefined,
-        access_token: token && accessToken(token),
-      },
-    ),
-  )
-}
-
 const lifetime = (draft: Draft, resource: Resource, tree: Tree | undefined, field: string): Expression | undefined => {
   const said = draft.peek(resource, tree, field)
   const seconds = said && goSeconds(said.value)
@@ -107,13 +63,15 @@ export const importEmbeddedAuthServer = (
   const upstreams = draft.at(config, "upstreamProviders")
   if (upstreams?.kind !== "sequence") return undefined
   // Without one of them a login would be another one.
-  if (!upstreams.items.every((each) => textOf(valueAt(each, "type")) === "oidc")) return undefined
+  if (!upstreams.items.map((each) => saysWho(resource, each)).every(Boolean)) return undefined
   if (isObject) draft.text(resource, resource.spec, "type")
   const name = draft.names.give(isObject ? resource.name : `${resource.name}-server`, "server")
+  const own = textOf(valueAt(config, "issuer"))
   const imported = upstreams.items.map((tree, index) => {
     const upstream = textOf(valueAt(tree, "name")) ?? ""
     const wanted = token !== undefined && (token.upstream === undefined ? index === 0 : token.upstream === upstream)
-    return { upstream, provider: providerOf(draft, resource, tree, wanted ? token : undefined) }
+    const shown = wanted ? accessToken(token) : undefined
+    return { upstream, provider: importUpstreamProvider(draft, resource, tree, own, shown) }
   })
   const providers = imported.flatMap(({ provider }) => provider ?? [])
   const issuer = draft.text(resource, config, "issuer")
