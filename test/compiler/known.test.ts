@@ -76,7 +76,9 @@ flow f at "https://mcp.example.com" {
   })
 
   it.each(
-    Object.entries(observations).flatMap(([what, { words }]) => words.map((word): [string, string] => [what, word])),
+    Object.entries(observations).flatMap(([what, { words }]) =>
+      words.flatMap((word): [string, string][] => (word === "token" || word === "secret" ? [] : [[what, word]])),
+    ),
   )("a test may expect %s to be %s", (what, word) => {
     const expected =
       what === "upstream"

@@ -87,7 +87,7 @@ describe("where a stage can stand", () => {
 
   it("identify says what it lacks while there is neither", async () => {
     const items = await completionsAt('flow tools at "https://mcp.example.com" {\n  <|>\n}\n')
-    expect(items[0]).toMatchObject({ label: "identify", detail: "declare a provider or a server first" })
+    expect(items.find(({ label }) => label === "identify")?.detail).toMatch(/^declare a provider .*server.* first$/)
   })
 
   it("behind identify the servers and providers", () =>
