@@ -18,6 +18,7 @@ import { ChildProcessSpawner, make as makeSpawner } from "effect/process/ChildPr
 import * as Stdio from "effect/Stdio"
 import * as Terminal from "effect/Terminal"
 import manifest from "../package.json" with { type: "json" }
+import { apiKey } from "./api-key.ts"
 import { check } from "./check.ts"
 import { compile } from "./compile.ts"
 import { type EnvironmentFault, exitCodes, type Rejected, type Unreadable, type UsageFault } from "./exit-codes.ts"
@@ -37,7 +38,7 @@ const authflow = Command.make("authflow").pipe(
   Command.withDescription(
     "Typed pipelines of identity, exchange and signing in front of MCP servers and HTTP backends",
   ),
-  Command.withSubcommands([check, compile, run, test, trace, importCommand, graph, fmt, explain, keys, lsp]),
+  Command.withSubcommands([check, compile, run, test, trace, importCommand, graph, fmt, explain, apiKey, keys, lsp]),
 )
 
 /** Help that was asked for is a result; help that comes with a mistake is not, and is kept to what helps. */

@@ -32,6 +32,8 @@ export interface GenerationOptions {
   /** Accept ephemeral signing keys (a plan without `keys`): tokens then die with the process. */
   readonly sandbox: boolean
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Origins of web pages that may call flows, beside a flow's own. */
+  readonly origins: ReadonlySet<string>
   /** The state of an authorization server: it outlives the generation. */
   readonly stateOf: StateOf
 }
@@ -52,7 +54,7 @@ export const startGeneration = Effect.fn("Generation.start")(function* (
       const environment = { plan, path: `flows[${index}]`, servers, secrets, env: options.env }
       pipelines.set(flow.name, yield* compilePipeline(flow, stages, environment))
     }
-    const sites = yield* makeSites(plan, servers, pipelines)
+    const sites = yield* makeSites(plan, servers, pipelines, options.origins)
     const fibers = yield* FiberSet.make<void, never>()
     const run = yield* FiberSet.runtime(fibers)<never>()
     const inFlight = () => Effect.runSync(FiberSet.size(fibers))

@@ -42,6 +42,8 @@ export interface ServeOptions {
   readonly sandbox?: boolean
   /** Directory that authorization servers keep their state in, unless the plan says where. Without it: in memory. */
   readonly state?: string
+  /** Origins of web pages that may call the flows (CORS), beside each flow's own. None unless said. */
+  readonly origins?: readonly string[]
   /** Where AWS_ENDPOINT_URL_STS is read from. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
@@ -74,9 +76,12 @@ export const serve = Effect.fn("serve")(function* (
   const context = yield* Effect.context<Secrets>()
   const stateOf = yield* states(options.state)
   const start = (plan: Plan) =>
-    startGeneration(plan, { sandbox: options.sandbox === true, env: options.env ?? process.env, stateOf }).pipe(
-      Effect.provideContext(context),
-    )
+    startGeneration(plan, {
+      sandbox: options.sandbox === true,
+      env: options.env ?? process.env,
+      origins: new Set(options.origins ?? []),
+      stateOf,
+    }).pipe(Effect.provideContext(context))
 
   const certificate = yield* takeCertificate(options)
   let current = yield* start(plan)

@@ -40,6 +40,13 @@ export const flags = {
     Flag.withDefault(false),
     Flag.withDescription("Allow --listen to name an address that other machines can reach although TLS ends elsewhere"),
   ),
+  allowOrigin: Flag.String("allow-origin").pipe(
+    Flag.withMetavar("ORIGIN"),
+    Flag.withDescription(
+      "Let scripts of this web page call the flows (CORS), as https://app.example.com; may be repeated",
+    ),
+    Flag.atLeast(0),
+  ),
   tlsCert: optionalFile("tls-cert", "Speak TLS with this certificate (PEM, with those above it); read again on change"),
   tlsKey: optionalFile("tls-key", "The certificate's private key (PEM)"),
   tlsClientCa: optionalFile("tls-client-ca", "Ask callers for a certificate of these authorities (PEM)"),
@@ -86,6 +93,7 @@ export const flags = {
 interface Given {
   readonly listen: Option.Option<string>
   readonly listenAny: boolean
+  readonly allowOrigin: readonly string[]
   readonly tlsCert: Option.Option<string>
   readonly tlsKey: Option.Option<string>
   readonly tlsClientCa: Option.Option<string>
@@ -103,6 +111,7 @@ export const onlyForServing = (given: Given): Effect.Effect<void, UsageFault> =>
   const said = [
     ["--listen", Option.isSome(given.listen)],
     ["--listen-any", given.listenAny],
+    ["--allow-origin", given.allowOrigin.length > 0],
     ["--tls-cert", Option.isSome(given.tlsCert)],
     ["--tls-key", Option.isSome(given.tlsKey)],
     ["--tls-client-ca", Option.isSome(given.tlsClientCa)],
@@ -133,11 +142,16 @@ export const servingOf = Effect.fnUntraced(function* (
     Option.getOrElse(given.listen, () => DEFAULT_ADDRESS),
     given.listenAny || certificate !== undefined,
   )
+  const odd = given.allowOrigin.find((origin) => !isOrigin(origin))
+  if (odd !== undefined) {
+    return yield* new UsageFault({ message: `--allow-origin: ${odd} is no origin, such as https://app.example.com` })
+  }
   if (given.drain < 0) return yield* new UsageFault({ message: "--drain: seconds, 0 or more" })
   return {
     kind: "serve",
     address,
     listenAny: given.listenAny,
+    origins: given.allowOrigin,
     secrets: {
       directory: Option.getOrUndefined(given.secrets),
       command: Option.getOrUndefined(given.secretsCommand),
@@ -149,6 +163,12 @@ export const servingOf = Effect.fnUntraced(function* (
     audit: Option.getOrUndefined(given.audit),
   }
 })
+
+/** As a browser writes it: scheme, host and port, and nothing behind. */
+const isOrigin = (text: string): boolean => {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text
+}
 
 /** Where programs keep such things (XDG Base Directory Specification), unless it is said. */
 const stateOf = (given: Option.Option<string>): string | undefined => {

@@ -28,6 +28,8 @@ export interface Serve {
   readonly address: Address
   /** The user agreed to an address that other machines can reach. */
   readonly listenAny: boolean
+  /** Origins of web pages that may call. */
+  readonly origins: readonly string[]
   readonly secrets: {
     /** Has one file a secret; looked at after the environment. */
     readonly directory: string | undefined
@@ -80,6 +82,7 @@ export const serving = Effect.fnUntraced(function* (
   const options: ServeOptions = {
     listen: [mode.address],
     allowNonLoopback: mode.listenAny,
+    origins: mode.origins,
     drainSeconds: mode.drain,
     ...(mode.state !== undefined && { state: mode.state }),
     ...(mode.certificate && { certificate: readCertificate(mode.certificate) }),

@@ -30,7 +30,7 @@ const header = scalar("string", "the name of a header (a string)", (name, { span
 
 const fields = {
   keys: required(list(secret, { min: 1, key: secretKey }), {
-    doc: "Secrets with a line for each key: its id, `sha256` and the hash of it. `authflow key` makes both.",
+    doc: "Secrets with a line for each key: its id, `sha256` and the hash of it. `authflow api-key` makes both.",
     example: '[secret("partners", key: "api-keys")]',
   }),
   header: withDefault(header, "X-API-Key", {

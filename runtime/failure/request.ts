@@ -24,6 +24,8 @@ export class HeadersTooLarge extends Data.TaggedError("HeadersTooLarge")<{ reado
 export class RequestTimeout extends Data.TaggedError("RequestTimeout")<{ readonly detail: string }> {}
 /** The Host of the request is no public name of this plan (RFC 9110 section 7.4). */
 export class HostUnknown extends Data.TaggedError("HostUnknown")<{ readonly detail: string }> {}
+/** A script of a page that may not call here (MCP, Streamable HTTP: validation of Origin). */
+export class OriginRefused extends Data.TaggedError("OriginRefused")<{ readonly detail: string }> {}
 /** No flow serves this host and path. */
 export class FlowUnknown extends Data.TaggedError("FlowUnknown")<{ readonly detail: string }> {}
 
@@ -34,6 +36,7 @@ export type RequestFailure =
   | HeadersTooLarge
   | RequestTimeout
   | HostUnknown
+  | OriginRefused
   | FlowUnknown
 
 export const requestRows: Rows<RequestFailure> = {
@@ -84,6 +87,14 @@ export const requestRows: Rows<RequestFailure> = {
     retry: false,
     cause: "caller",
     remedy: "Call the public URL of the flow. Behind a load balancer: let it pass the Host header on unchanged.",
+  },
+  OriginRefused: {
+    status: 403,
+    code: "origin-refused",
+    title: "Pages of this origin may not call here",
+    retry: false,
+    cause: "operator",
+    remedy: "For a client that lives in a browser: `authflow run --allow-origin https://app.example.com`.",
   },
   FlowUnknown: {
     status: 404,

@@ -115,6 +115,12 @@ const runFlow = (
   response: ServerResponse,
 ): Effect.Effect<void> => {
   const { pipeline, upstream } = flow
+  const page = flow.crossOrigin.admit(request, response)
+  if (page === "answered") return Effect.void
+  if (page !== undefined) {
+    journal({ flow: pipeline.flow, stage: "receive", ...accountOfFailure(page) })
+    return Effect.sync(() => sendProblem(response, problemOf(page, id)))
+  }
   const { headers, dropped } = requestHeaders(request.rawHeaders, upstream.host, flow.keyHeader)
   if (dropped.length > 0) {
     const names = dropped.map(printable).join(", ")

@@ -57,6 +57,13 @@ const answerOnly = new Set([
   "alt-svc",
   "clear-site-data",
   "x-request-id",
+  // Which pages may read the answer is ours to say.
+  "access-control-allow-origin",
+  "access-control-allow-credentials",
+  "access-control-allow-methods",
+  "access-control-allow-headers",
+  "access-control-expose-headers",
+  "access-control-max-age",
 ])
 
 /** Names of the signature's own headers, which only the signing stage writes. Load balancers of AWS send some as well. */

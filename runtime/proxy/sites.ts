@@ -11,6 +11,7 @@ import type { Flow, Plan, Stage } from "../plan.ts"
 import { challenge } from "../resource-server/challenge.ts"
 import { metadataPath, type ResourceMetadata } from "../resource-server/metadata.ts"
 import { PlanUnusable } from "../start-failure.ts"
+import { type CrossOrigin, crossOrigin } from "./cross-origin.ts"
 import type { Challenge } from "./problem.ts"
 import { below } from "./request-target.ts"
 
@@ -20,6 +21,8 @@ export interface ServedFlow {
   readonly challenge: Challenge
   /** Lower-case name of the header that callers' API keys come in: it goes no further. */
   readonly keyHeader: string | undefined
+  /** Which web pages may call. */
+  readonly crossOrigin: CrossOrigin
   /** Path of the flow's resource. */
   readonly base: string
   /** Where its requests go. */
@@ -43,6 +46,7 @@ export const makeSites = Effect.fnUntraced(function* (
   plan: Plan,
   servers: ReadonlyMap<string, AuthServer>,
   pipelines: ReadonlyMap<string, Pipeline>,
+  origins: ReadonlySet<string> = new Set(),
 ) {
   const sites = new Map<string, Site>()
   const siteOf = (url: string): Site => {
@@ -55,7 +59,7 @@ export const makeSites = Effect.fnUntraced(function* (
   for (const [index, flow] of plan.flows.entries()) {
     const pipeline = pipelines.get(flow.name)
     if (pipeline === undefined) return yield* new PlanUnusable({ path: `flows[${index}]`, detail: "has no pipeline" })
-    const served = yield* serveFlow(flow, pipeline, `flows[${index}]`)
+    const served = yield* serveFlow(flow, pipeline, `flows[${index}]`, origins)
     const site = siteOf(flow.resource)
     if (site.flows.some(({ base }) => base === served.base)) {
       const detail = `another flow is served at ${flow.resource} already`
@@ -99,7 +103,12 @@ const routeOf = (site: Site, path: string): Route | undefined => {
 /** As a Host header names it: lower case, without the scheme's own port. */
 const hostOf = (url: string): string => new URL(url).host
 
-const serveFlow = Effect.fnUntraced(function* (flow: Flow, pipeline: Pipeline, path: string) {
+const serveFlow = Effect.fnUntraced(function* (
+  flow: Flow,
+  pipeline: Pipeline,
+  path: string,
+  origins: ReadonlySet<string>,
+) {
   const forward = flow.stages.find((stage) => stage.kind === "forward")
   if (forward === undefined) return yield* new PlanUnusable({ path, detail: "has no stage that forwards" })
   const url = new URL(forward.url)
@@ -112,6 +121,7 @@ const serveFlow = Effect.fnUntraced(function* (flow: Flow, pipeline: Pipeline, p
     pipeline,
     challenge: (failure) => challenge(failure, { resource: flow.resource, scopes, keyHeader }),
     keyHeader: keyHeader?.toLowerCase(),
+    crossOrigin: crossOrigin(flow.resource, origins, keyHeader?.toLowerCase()),
     base: new URL(flow.resource).pathname.replace(/\/$/, ""),
     upstream: { origin: url.origin, host: url.host, path: url.pathname, query: url.search },
   }

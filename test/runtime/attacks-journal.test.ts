@@ -7,6 +7,7 @@ import { stageLines } from "../../cli/run/stage-lines.ts"
 import { serve } from "../../runtime/index.ts"
 import { type Entry, Journal } from "../../runtime/journal.ts"
 import type { Plan } from "../../runtime/plan.ts"
+import { reservePort } from "../../runtime/sandbox/loopback.ts"
 import { Secrets } from "../../runtime/secrets.ts"
 import { type Issuer, startIssuer } from "./identification.ts"
 import { close } from "./identity-provider.ts"
@@ -23,7 +24,7 @@ describe("log injection", () => {
   })
   afterAll(() => issuer.close())
 
-  const plan = (upstream: string): Plan => ({
+  const plan = (upstream: string, resource: string): Plan => ({
     version: 1,
     source: "test.authflow",
     providers: [
@@ -40,7 +41,7 @@ describe("log injection", () => {
     flows: [
       {
         name: "orders",
-        resource: "http://127.0.0.1/orders",
+        resource,
         stages: [
           { kind: "identify.oidc", provider: "corp", scopes: [], audience: "orders" },
           { kind: "inject.none" },
@@ -63,13 +64,10 @@ describe("log injection", () => {
         (server) => Effect.promise(() => close(server)),
       )
       const { port } = upstream.address() as AddressInfo
-      const running = yield* serve(plan(`http://127.0.0.1:${port}/`), {
-        listen: [{ host: "127.0.0.1", port: 0 }],
-        drainSeconds: 1,
-        env: {},
-      })
-      const [address] = running.addresses
-      yield* Effect.promise(() => requests(`http://127.0.0.1:${address?.port}/orders`))
+      const reserved = yield* reservePort("proxy")
+      const resource = `http://127.0.0.1:${reserved.port}/orders`
+      yield* serve(plan(`http://127.0.0.1:${port}/`, resource), { listen: [reserved], drainSeconds: 1, env: {} })
+      yield* Effect.promise(() => requests(resource))
       return entries
     }).pipe(
       Effect.provideService(Journal, { write: (entry) => entries.push(entry) }),
@@ -80,12 +78,12 @@ describe("log injection", () => {
   }
 
   const call = (url: string, headers: Record<string, string>) =>
-    fetch(url, { headers: { host: "127.0.0.1", ...headers } }).then((response) => response.text())
+    fetch(url, { headers }).then((response) => response.text())
 
   it("claims with line breaks, escapes and changes of direction make one plain line each", async () => {
     const token = await issuer.sign({ aud: "orders", sub: FORGED, email: FORGED, name: "x".repeat(10_000) })
     const entries = await journalOf((url) => call(url, { authorization: `Bearer ${token}` }))
-    expect(entries.length).toBeGreaterThan(0)
+    expect(entries.map(({ stage, outcome }) => `${stage} ${outcome}`)).toContain("identify corp ok")
     for (const { summary, detail } of entries) {
       for (const said of [summary, ...Object.values(detail).map(String)]) {
         expect(said).not.toMatch(DANGEROUS)
