@@ -40,6 +40,7 @@ describe("what every command starts from", () => {
         "./evaluation.js",
         "./graph.js",
         "./import.js",
+        "./key.js",
         "./lsp.js",
         "./parameters.js",
         "./runtime.js",
