@@ -42,7 +42,7 @@ const entries = {
   crds: "compiler/targets/toolhive/crd/index.ts",
   parameters: "compiler/parameter-file.ts",
   lsp: "editor/language-server/index.ts",
-  key: "runtime/resource-server/api-key.ts",
+  "api-key": "runtime/resource-server/api-key.ts",
   runtime: "cli/run/host.ts",
 } as const
 

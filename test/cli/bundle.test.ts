@@ -40,7 +40,7 @@ describe("what every command starts from", () => {
         "./evaluation.js",
         "./graph.js",
         "./import.js",
-        "./key.js",
+        "./api-key.js",
         "./lsp.js",
         "./parameters.js",
         "./runtime.js",
