@@ -98,7 +98,7 @@ const flow: Rule = braced({
       endCaptures: captures({ 1: "punctuation.section.block.end" }),
       patterns: include("comments", "stage", "value"),
     },
-    ...include("comments", "string", "reference"),
+    ...include("comments", "string", "call", "list", "reference"),
   ],
 })
 

@@ -96,7 +96,7 @@ const match: Rule = {
         ...include("value"),
       ],
     },
-    ...include("comments", "list", "reference"),
+    ...include("comments", "string", "number", "call", "list", "reference"),
   ],
 }
 

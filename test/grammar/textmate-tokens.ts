@@ -3,15 +3,7 @@
  *
  * @module
  */
-import { createRegistry } from "vscode-tmgrammar-test/dist/common/index.js"
-import { getVSCodeTokens, renderSnap } from "vscode-tmgrammar-test/dist/snapshot/index.js"
-import { root } from "../architecture/source-files.ts"
-
-const SCOPE = "source.authflow"
-
-const registry = createRegistry([
-  { path: `${root}/grammar/authflow.tmLanguage.json`, scopeName: SCOPE, language: "authflow" },
-])
+import { tokensOf } from "../../editor/textmate/snapshot.ts"
 
 /** A piece of text and its scopes, outermost first, without the language's own name at their ends. */
 export interface Coloured {
@@ -24,7 +16,7 @@ export interface Coloured {
 /** In the order of the text; line ends are no part of any piece. */
 export const coloured = async (text: string): Promise<readonly Coloured[]> => {
   let offset = 0
-  const lines = await getVSCodeTokens(registry, SCOPE, text)
+  const lines = await tokensOf(text)
   return lines.flatMap(({ src, tokens }) => {
     const start = text.indexOf(src, offset)
     offset = start + src.length
@@ -37,7 +29,3 @@ export const coloured = async (text: string): Promise<readonly Coloured[]> => {
     })
   })
 }
-
-/** The snapshot as `vscode-tmgrammar-snap` writes it. */
-export const snapshotOf = async (text: string): Promise<string> =>
-  renderSnap(await getVSCodeTokens(registry, SCOPE, text))
