@@ -51,7 +51,7 @@ export const adapter =
       // The next one of a refresh token that is used again is there already, and may be used up by now.
       if (kind === "RefreshToken") return void (await store.create(kind, id, { ...payload }, options))
       // Before it is there: one that is on nobody's list could not be found to be ended.
-      if (kind === "Grant" && accountId !== undefined && ttl !== undefined) await grants.give(accountId, id, ttl)
+      if (kind === "Grant" && accountId !== undefined) await grants.give(accountId, id)
       await store.put(kind, id, { ...payload }, options)
       if (kind === "Session" && payload.uid !== undefined) await store.put("SessionUid", payload.uid, { id }, { ttl })
     }

@@ -9,13 +9,23 @@
 import { randomBytes } from "node:crypto"
 import type { EventEmitter } from "node:events"
 import { Effect } from "effect"
-import Provider, { type ClientMetadata, type Configuration, errors, type KoaContextWithOIDC } from "oidc-provider"
+import Provider, {
+  type ClientMetadata,
+  type Configuration,
+  errors,
+  type KoaContextWithOIDC,
+  type ResourceServer,
+} from "oidc-provider"
 import type { AuthServer as Config } from "../plan.ts"
 import { adapter } from "./adapter.ts"
+import type { ProtectedResource } from "./auth-server.ts"
 import { DOCUMENT_LIMIT } from "./clients/documents.ts"
 import { EXTRA_METADATA, normalizeDocument, normalizeRegistration } from "./clients/registration.ts"
 import { cookieName } from "./cookie.ts"
+import { extras, registerGrants } from "./delegation/index.ts"
+import type { TrustedIssuers } from "./delegation/trusted-issuers.ts"
 import { explain } from "./engine-errors.ts"
+import { record, unexpected } from "./engine-journal.ts"
 import type { Events } from "./events.ts"
 import { type Grants, grantName, grantTtl } from "./grants.ts"
 import { interactionPolicy } from "./interaction-policy.ts"
@@ -50,6 +60,7 @@ export const makeEngine = (options: {
   readonly store: Store
   readonly grants: Grants
   readonly rotation: Rotation
+  readonly issuers: TrustedIssuers
   readonly events: Events
   /** Ends all that a person has here. */
   readonly endPerson: (person: string, why: string) => Promise<void>
@@ -81,6 +92,17 @@ export const makeEngine = (options: {
   application.on("error", (cause: unknown) => unexpected(events, cause))
   engine.on("server_error", (_ctx, cause) => unexpected(events, cause))
   record(engine, events)
+  registerGrants(engine, config, {
+    keys: options.keys,
+    issuers: options.issuers,
+    resources: options.resources,
+    store: options.store,
+    tokenEndpoint: config.issuer + PATHS.token,
+    resourceServer: (resource, ttl) => resourceServer(options.keys, resource, ttl),
+    revoked: options.grants.isRevoked,
+    note: (why) =>
+      events.write("token", "refused", `a token of another issuer, or for another client, was not taken: ${why}`),
+  })
   engine.on("end_session.success", (ctx) => {
     const person = ctx.oidc.session?.accountId
     if (person === undefined || ctx.oidc.params?.["logout"] !== EVERYWHERE) return
@@ -106,6 +128,15 @@ export const makeEngine = (options: {
   })
   return engine
 }
+
+/** `ttl`: seconds that a token for it lives. */
+const resourceServer = (keys: SigningKeys, { resource, scopes }: ProtectedResource, ttl: number): ResourceServer => ({
+  scope: [...new Set([...scopes, ...STANDARD_SCOPES])].join(" "),
+  audience: resource,
+  accessTokenTTL: ttl,
+  accessTokenFormat: "jwt",
+  jwt: { sign: { alg: keys.current.alg as "ES256", kid: keys.current.kid } },
+})
 
 const configuration = ({
   config,
@@ -227,14 +258,7 @@ const configuration = ({
         getResourceServerInfo: (_ctx, indicator) => {
           const resource = resources.find(indicator)
           if (resource === undefined) throw new errors.InvalidTarget("this server issues no tokens for that resource")
-          return {
-            scope: [...new Set([...resource.scopes, ...STANDARD_SCOPES])].join(" "),
-            audience: resource.resource,
-            accessTokenTTL: config.tokens.access,
-            accessTokenFormat: "jwt",
-            // Asked each time: another one signs when it has been published for long enough.
-            jwt: { sign: { alg: keys.current.alg as "ES256", kid: keys.current.kid } },
-          }
+          return resourceServer(keys, resource, config.tokens.access)
         },
       },
     },
@@ -267,7 +291,12 @@ const configuration = ({
     extraTokenClaims: async (_ctx, token) => {
       if (token.kind !== "AccessToken") return undefined
       const claims = await run(logins.claims(token.accountId))
-      return { ...claims, grant_id: grantName(token.grantId ?? "") }
+      const extra = extras.get(token)
+      return {
+        ...(claims ?? extra?.claims),
+        ...(extra?.act === undefined ? {} : { act: extra.act }),
+        grant_id: extra?.grant ?? grantName(token.grantId ?? ""),
+      }
     },
     // To every client that registered the grant, whether or not it asks for `offline_access`: MCP clients seldom do, and
     // without one a person would be sent to log in again every time an access token ends.
@@ -294,50 +323,4 @@ const configuration = ({
       ctx.body = troublePage({ ...explain(out.error), code: out.error })
     },
   }
-}
-
-const unexpected = (events: Events, cause: unknown) => {
-  const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : "unknown error"
-  events.write("server", "failed", `unexpected error: ${what}`)
-}
-
-/** The engine's own events, as entries of the journal. */
-const record = (engine: Provider, events: Events) => {
-  engine.on("registration_create.success", (_ctx, client) => {
-    const name = client.clientName ?? client.clientId
-    const redirect = client.redirectUris?.join(" ")
-    events.write("register", "ok", `${name} registered`, { client: client.clientId, redirect })
-  })
-  engine.on("registration_create.error", (_ctx, error) => {
-    events.write("register", "refused", `registration refused: ${error.error_description ?? error.error}`, {
-      error: error.error,
-    })
-  })
-  engine.on("authorization.error", (ctx, error) => {
-    const client = ctx.oidc.client?.clientId
-    const why = error.error_description ?? error.error
-    events.write("authorize", "refused", `authorization refused: ${why}`, { client, error: error.error })
-  })
-  engine.on("grant.success", ({ oidc }) => {
-    const { client, entities, params } = oidc
-    const refreshed = params?.["grant_type"] === "refresh_token"
-    const name = client?.clientName ?? client?.clientId ?? "a client"
-    events.write("token", "ok", `token ${refreshed ? "refreshed" : "issued"} for ${name}`, {
-      client: client?.clientId,
-      subject: entities.AccessToken?.accountId,
-      resource: String(entities.AccessToken?.aud),
-      scope: entities.AccessToken?.scope,
-    })
-  })
-  engine.on("grant.error", (ctx, error) => {
-    const client = ctx.oidc.client?.clientId
-    const why = error.error_detail ?? error.error_description ?? error.error
-    events.write("token", "refused", `token refused: ${why}`, { client, error: error.error })
-  })
-  engine.on("grant.revoked", (ctx) => {
-    const client = ctx.oidc.client?.clientId
-    events.write("token", "refused", "all tokens of the grant revoked: a code or refresh token was used twice", {
-      client,
-    })
-  })
 }

@@ -28,8 +28,8 @@ const MANY = 50
 export const grantName = (grantId: string) => createHash("sha256").update(grantId).digest("base64url").slice(0, 22)
 
 export interface Grants {
-  /** A person allows something. `ttl`: seconds that it holds. */
-  readonly give: (person: string, grantId: string, ttl: number) => Promise<void>
+  /** A person allows something. */
+  readonly give: (person: string, grantId: string) => Promise<void>
   /** Ends it with all that was issued for it. Answers whose it was, where that was the person's last. */
   readonly revoke: (grantId: string) => Promise<{ readonly lastOf: string } | undefined>
   /** Ends all that a person has allowed, and the sessions in all browsers. Answers how many grants there were. */
@@ -38,8 +38,11 @@ export interface Grants {
   readonly isRevoked: (name: string) => Promise<boolean>
 }
 
-/** `accessTtl`: seconds that an access token may outlive its grant. */
-export const makeGrants = (store: Store, accessTtl: number): Grants => {
+/** `access`: seconds that an access token may outlive its grant. `longest`: seconds that any grant holds. */
+export const makeGrants = (
+  store: Store,
+  { access, longest }: { readonly access: number; readonly longest: number },
+): Grants => {
   const listOf = (record: Readonly<Record<string, unknown>> | undefined): readonly string[] => {
     const grants = record?.["grants"]
     return Array.isArray(grants) ? grants.filter((each) => typeof each === "string") : []
@@ -49,21 +52,20 @@ export const makeGrants = (store: Store, accessTtl: number): Grants => {
   const change = async (
     person: string,
     next: (grants: readonly string[]) => readonly string[] | Promise<readonly string[]>,
-    ttl: number,
   ): Promise<readonly string[]> => {
     for (;;) {
       const before = await store.read(PERSON, person)
       const grants = await next(listOf(before?.record))
       const done =
         before === undefined
-          ? await store.create(PERSON, person, { grants }, { ttl })
-          : await store.replace(PERSON, person, before.version, { grants }, { ttl })
+          ? await store.create(PERSON, person, { grants }, { ttl: longest })
+          : await store.replace(PERSON, person, before.version, { grants }, { ttl: longest })
       if (done) return grants
     }
   }
 
   const end = async (grantId: string) => {
-    await store.put("RevokedGrant", grantName(grantId), {}, { ttl: accessTtl })
+    await store.put("RevokedGrant", grantName(grantId), {}, { ttl: access })
     await store.remove("Grant", grantId)
     for (const grouped of CODES_AND_TOKENS) await store.removeGroup(grouped, grantId)
   }
@@ -71,23 +73,19 @@ export const makeGrants = (store: Store, accessTtl: number): Grants => {
   const alive = async (grantId: string) => (await store.get("Grant", grantId)) !== undefined
 
   return {
-    give: async (person, grantId, ttl) => {
-      await change(
-        person,
-        async (grants) => {
-          const others = grants.filter((each) => each !== grantId)
-          if (others.length < MANY) return [...others, grantId]
-          const standing = await Promise.all(others.map(alive))
-          return [...others.filter((_, at) => standing[at] === true), grantId]
-        },
-        ttl,
-      )
+    give: async (person, grantId) => {
+      await change(person, async (grants) => {
+        const others = grants.filter((each) => each !== grantId)
+        if (others.length < MANY) return [...others, grantId]
+        const standing = await Promise.all(others.map(alive))
+        return [...others.filter((_, at) => standing[at] === true), grantId]
+      })
     },
     revoke: async (grantId) => {
       const person = (await store.get("Grant", grantId))?.["accountId"]
       await end(grantId)
       if (typeof person !== "string") return undefined
-      const left = await change(person, (grants) => grants.filter((each) => each !== grantId), accessTtl)
+      const left = await change(person, (grants) => grants.filter((each) => each !== grantId))
       if (left.length > 0) return undefined
       await store.remove(PERSON, person)
       return { lastOf: person }

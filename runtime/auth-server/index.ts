@@ -15,6 +15,9 @@ import { DOCUMENT_LIMIT, documents } from "./clients/documents.ts"
 import { knownClients } from "./clients/known.ts"
 import { type PublicFetchOptions, publicFetch } from "./clients/public-fetch.ts"
 import { DOCUMENTS, REGISTRATIONS, rateOf } from "./clients/registration.ts"
+import { withNobody } from "./delegation/clientless.ts"
+import { delegateClients, takesAssertions } from "./delegation/index.ts"
+import { trustedIssuers } from "./delegation/trusted-issuers.ts"
 import { makeEngine, SESSION_TTL, supportedScopes } from "./engine.ts"
 import { type Events, makeEvents } from "./events.ts"
 import { readForm } from "./form.ts"
@@ -27,7 +30,7 @@ import { makeLogins } from "./logins.ts"
 import { type Resources, resources } from "./resources.ts"
 import { freshRoot, hmacRoots, type Roots } from "./root-secrets.ts"
 import { rotation } from "./rotation.ts"
-import { type Route, routes } from "./routes.ts"
+import { PATHS, type Route, routes } from "./routes.ts"
 import type { StartFailure } from "./start-failure.ts"
 import { answeredStateAway, orStateUnavailable } from "./state-away.ts"
 import type { Store } from "./store.ts"
@@ -79,15 +82,20 @@ export const make: (
     // A grant may be given at the very end of a session that began with the login.
     const ttl = grantTtl(config) + SESSION_TTL
     const logins = yield* makeLogins({ config, at, store, events, ttl })
-    const grants = makeGrants(store, config.tokens.access)
+    const grants = makeGrants(store, { access: config.tokens.access, longest: grantTtl(config) })
     const endPerson = async (person: string, why: string) => {
       const count = await grants.revokeAll(person)
       await Effect.runPromise(logins.release(person, why, false))
       events.write("logout", "ok", `all that a person had here has ended: ${why}`, { subject: person, grants: count })
     }
-    const clients = yield* knownClients(config, keys.current.alg)
+    const clients = [
+      ...(yield* knownClients(config, keys.current.alg)),
+      ...(yield* delegateClients(config, keys.current.alg)),
+    ]
+    const strangers = { loopback: false, ...dependencies.strangers }
+    const issuers = yield* trustedIssuers(config.name, config.trustedIssuers ?? [], strangers)
     const read = documents({
-      fetch: publicFetch({ loopback: false, ...dependencies.strangers, limit: DOCUMENT_LIMIT }),
+      fetch: publicFetch({ ...strangers, limit: DOCUMENT_LIMIT }),
       ...(config.metadataDocuments ?? { size: 1, lifetime: 1 }),
       rate: rateOf(DOCUMENTS),
       events,
@@ -101,6 +109,7 @@ export const make: (
       store,
       grants,
       rotation: rotation(store, config.issuer, roots),
+      issuers,
       events,
       endPerson,
       clients,
@@ -125,6 +134,7 @@ export const make: (
       resources: known,
       mount,
       events,
+      assertions: takesAssertions(config),
       logout: async (token) => {
         const ended = await Effect.runPromise(Effect.result(loggedOut(token, at, store)))
         if (ended._tag === "Failure") return ended.failure
@@ -164,6 +174,8 @@ const makeAnswer = (options: {
   readonly resources: Resources
   readonly mount: string
   readonly events: Events
+  /** Are there token requests without a client? */
+  readonly assertions: boolean
   /** Takes an upstream provider's logout token; undefined when it is done. */
   readonly logout: (token: string) => Promise<LogoutTokenInvalid | ProviderFailed | undefined>
 }) => {
@@ -181,6 +193,9 @@ const makeAnswer = (options: {
     const { method } = request
     switch (route?.kind) {
       case "engine":
+        return options.assertions && route.path === PATHS.token && method === "POST"
+          ? tokenRequest(request, response)
+          : toEngine(request, response, route.path + search)
       case "metadata":
         return toEngine(request, response, route.path + search)
       case "authorize":
@@ -200,6 +215,14 @@ const makeAnswer = (options: {
         response.writeHead(404, { "content-type": "application/json" }).end(JSON.stringify({ error: "not_found" }))
         return
     }
+  }
+
+  const tokenRequest = async (request: IncomingMessage, response: ServerResponse) => {
+    const named = await withNobody(request)
+    if (named !== undefined) return toEngine(named, response, PATHS.token)
+    response.writeHead(413, { "content-type": "application/json", connection: "close" })
+    response.end(JSON.stringify({ error: "invalid_request", error_description: "the request is too large" }))
+    return
   }
 
   /** OpenID Connect Back-Channel Logout section 2.8. */

@@ -26,6 +26,56 @@ export const KnownClient = Schema.Struct({
 })
 export type KnownClient = typeof KnownClient.Type
 
+/** A confidential client that exchanges tokens of people for its own use (RFC 8693), within these bounds. */
+export const DelegateClient = Schema.Struct({
+  id: Schema.NonEmptyString,
+  secret: SecretRef,
+  scopes: Schema.NonEmptyArray(Schema.NonEmptyString),
+  /** Resources (RFC 8707) it may ask for. */
+  audiences: Schema.NonEmptyArray(Url),
+})
+export type DelegateClient = typeof DelegateClient.Type
+
+/** An outside issuer whose tokens are taken in exchange for ours. */
+export const TrustedIssuer = Schema.Struct({
+  /** `iss`, exactly. */
+  issuer: Url,
+  /** Its key set; by its metadata where absent. */
+  jwks: Schema.optionalKey(Url),
+  /** It is on a private network. Otherwise nothing but public addresses is asked for its keys. */
+  privateNetwork: Schema.Boolean,
+  /** RFC 8693: its tokens for this audience may be exchanged. */
+  delegation: Schema.optionalKey(
+    Schema.Struct({
+      audience: Schema.NonEmptyString,
+      /** Delegate clients that may; `*` for all of them. */
+      delegates: Schema.NonEmptyArray(Schema.NonEmptyString),
+      /** The claim that says whom it was issued to, and who that may be. */
+      actorClaim: Schema.NonEmptyString,
+      actors: Schema.Array(Schema.NonEmptyString),
+      /** CEL over `claims`: any other that may. */
+      actorMatches: Schema.optionalKey(Schema.NonEmptyString),
+      /** Its `may_act` may name the delegate. */
+      mayAct: Schema.Boolean,
+    }),
+  ),
+  /** RFC 7523: assertions of these subjects are taken for access to these resources, with no client involved. */
+  assertions: Schema.optionalKey(
+    Schema.Struct({
+      /** Of `exp` less `iat`. */
+      maxAge: Seconds,
+      /** `aud`; the token endpoint where empty. */
+      audiences: Schema.Array(Url),
+      subjects: Schema.NonEmptyArray(
+        Schema.Struct({ subject: Schema.NonEmptyString, resources: Schema.NonEmptyArray(Url) }),
+      ),
+    }),
+  ),
+  /** draft-ietf-oauth-identity-assertion-authz-grant: ID-JAGs that these delegate clients bring; `*` for all of them. */
+  idJag: Schema.optionalKey(Schema.Struct({ clients: Schema.NonEmptyArray(Schema.NonEmptyString), maxAge: Seconds })),
+})
+export type TrustedIssuer = typeof TrustedIssuer.Type
+
 /** The embedded authorization server (RFC 6749/OAuth 2.1, RFC 8414). */
 export const AuthServer = Schema.Struct({
   name: Name,
@@ -43,7 +93,9 @@ export const AuthServer = Schema.Struct({
   /** Clients that register may have a secret; those with one of `redirects` have to. Absent: public clients only. */
   confidential: Schema.optionalKey(Schema.Struct({ redirects: Schema.Array(Url) })),
   knownClients: Schema.optionalKey(Schema.Array(KnownClient)),
-  tokens: Schema.Struct({ access: Seconds, refresh: Seconds, code: Seconds }),
+  delegates: Schema.optionalKey(Schema.Array(DelegateClient)),
+  trustedIssuers: Schema.optionalKey(Schema.Array(TrustedIssuer)),
+  tokens: Schema.Struct({ access: Seconds, refresh: Seconds, code: Seconds, delegated: Schema.optionalKey(Seconds) }),
   claims: Schema.Array(CarriedClaim),
   /** Signing keys (PEM), the first signs, all verify. Empty: an ephemeral ES256 key, only accepted in the sandbox. */
   keys: Schema.Array(SecretRef),

@@ -163,7 +163,7 @@ describe("a registration", () => {
     let now = Date.parse("2026-11-25T00:00:00Z")
     const day = 24 * 60 * 60 * 1000
     const store = memoryStore(() => now)
-    const grants = makeGrants(store, 60)
+    const grants = makeGrants(store, { access: 60, longest: 3600 })
     const unrotated = rotation(store, "https://auth.example", [freshRoot()])
     const options = { grants, rotation: unrotated, lastEnded: async () => {}, algorithms: [], now: () => now }
     const clients = adapter(store, options)("Client")
