@@ -11,6 +11,7 @@ import { accessTokenClaims, type ClaimType, claimSet } from "./claims.ts"
 import { checkWays, clients, haveEffect } from "./clients.ts"
 import type { DeclarationConstruct, Declared } from "./construct.ts"
 import type { TokenType } from "./credential.ts"
+import { delegates, delegationGoesTogether, trust } from "./delegation.ts"
 import { optional, required, section, withDefault } from "./field.ts"
 import type { Provider } from "./provider.ts"
 import { goesTogether, redisStorage } from "./redis-storage.ts"
@@ -33,6 +34,16 @@ const fields = {
     example: "[corp]",
   }),
   clients: section(clients, { doc: "Which OAuth clients may come.", example: "{ registration: dynamic }" }),
+  delegates: withDefault(delegates, new Map(), {
+    doc: "Clients that exchange people's tokens for tokens of their own (RFC 8693), by their `client_id`.",
+    example:
+      '{ agent: { secret: secret("agent", key: "s"), scopes: ["mcp:use"], audiences: ["https://mcp.example.com/mcp"] } }',
+  }),
+  trust: withDefault(trust, new Map(), {
+    doc: "Outside issuers whose tokens and assertions are taken for ours, by their URLs.",
+    example:
+      '{ "https://login.example.net": { audience: "https://mcp.example.com/mcp", delegates: ["agent"], actors: ["chat-ui"] } }',
+  }),
   tokens: section(
     block({
       access: withDefault(duration({ min: MINUTE, max: DAY }), HOUR, {
@@ -46,6 +57,10 @@ const fields = {
       code: withDefault(duration({ min: 30, max: 10 * MINUTE }), 10 * MINUTE, {
         doc: "Lifetime of an authorization code.",
         example: "10m",
+      }),
+      delegated: withDefault(duration({ min: MINUTE, max: DAY }), 15 * MINUTE, {
+        doc: "Lifetime of a token that was exchanged, or given for an assertion.",
+        example: "15m",
       }),
     }),
     { doc: "How long what it issues lives.", example: "{ access: 1h, refresh: 7d }" },
@@ -100,6 +115,8 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
     if (!canLogIn(written.login.value, scope)) return undefined
     if (written.storage && !goesTogether(written.storage, scope)) return undefined
     if (!haveEffect(written.clients.value, scope)) return undefined
+    if (!delegationGoesTogether(written.clients.value, written.delegates.value, written.trust.value, scope))
+      return undefined
     const [first, ...others] = written.login.value.map(({ value }) => value)
     if (first === undefined) return undefined
     const login = [first, ...others] as const
@@ -109,7 +126,7 @@ export const authServer: DeclarationConstruct<"auth_server", typeof fields, Auth
       scope.report("AF0510", span, { server: name.value, provider: provider.name.value })
     if (strangers.length > 0) return undefined
     if (written.keys.value.length === 0) scope.report("AF0519", name.span, { server: name.value })
-    checkWays(written.clients.value, name.value, scope)
+    checkWays(written.clients.value, written.trust.value.size > 0, name.value, scope)
     const claims = claimSet(
       accessTokenClaims(name.value).map((claim) => ({ ...claim, origin: first.name.value })),
       // ToolHive's server and ours alike: name and email of the first login, when it gives them.

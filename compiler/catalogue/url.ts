@@ -5,6 +5,7 @@
  */
 import type { Span } from "../../grammar/ast.ts"
 import type { Scope } from "../check/scope.ts"
+import type { Located } from "../source/source.ts"
 import type { ValueType } from "./field.ts"
 import { scalar } from "./values.ts"
 
@@ -72,6 +73,10 @@ export const issuerUrl = url("an issuer URL", { query: false, trailingSlash: fal
 
 /** RFC 6749 section 3.1.2: no fragment. A query is refused by ToolHive, and is no part of what a client is known by. */
 export const redirectUri = url("a redirect URI", { query: false, trailingSlash: true })
+
+/** Whether a name in a map is the URL of an outside issuer, after reporting. Some of them end in a slash. */
+export const isTrustedIssuerUrl = ({ value, span }: Located<string>, scope: Scope): boolean =>
+  check("an issuer URL", { query: false, trailingSlash: true }, value, span, scope) !== undefined
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 

@@ -79,6 +79,25 @@ export const checkCel = (text: Text, token: TokenType<PresentedKind> | undefined
   }
 }
 
+/** The expression, of claims that nobody has described, or `undefined` after reporting: it compiles, and can be a boolean. */
+export const celOverAnyClaims = (text: Text, scope: Scope): string | undefined => {
+  const quoted = text.holes.find((hole) => /["'\\\n\r]/.test(hole.text))
+  if (quoted) {
+    scope.report("AF0609", quoted.span, { value: quoted.text })
+    return undefined
+  }
+  try {
+    const { valid, type, error } = untyped().parse(text.text).check()
+    if (!valid) reportInvalid(error, text, (offset) => offset, scope)
+    else if (type !== "bool" && type !== "dyn")
+      scope.report("AF0607", text.place(0, text.text.length), { type: type ?? "dyn" })
+    else return text.text
+  } catch (error) {
+    reportInvalid(error, text, (offset) => offset, scope)
+  }
+  return undefined
+}
+
 const parse = (text: Text, scope: Scope): ASTNode | undefined => {
   try {
     return untyped().parse(text.text).ast

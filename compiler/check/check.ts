@@ -11,6 +11,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts"
 import type { Report } from "../diagnostics/report.ts"
 import type { Places } from "../source/places.ts"
 import type { Source } from "../source/source.ts"
+import { checkDelegates } from "./delegates.ts"
 import { checkCommonDeployments } from "./deployment.ts"
 import { checkFlow } from "./flow.ts"
 import type { Known } from "./known.ts"
@@ -72,6 +73,7 @@ export const checkProgram = (
   const sound = { providers, servers }
   checkCalledTheSame([...providers, ...servers, ...callers], scope)
   checkAddresses(sound.providers, sound.servers, flows, scope)
+  if (flows.length === written.length) checkDelegates(servers, flows, scope)
   const tests = checkTests(
     file.items.filter((item) => item.kind === "Test"),
     flows,

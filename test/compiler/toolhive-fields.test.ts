@@ -100,6 +100,9 @@ const fates: Readonly<Record<string, Fate>> = {
     refused: "AF1550",
     by: ["tokens ", 'clients = { known: { a: { redirect_uris: ["https://a.example/cb"] } } }\n  tokens '],
   },
+  "auth_server.delegates": { lowered: ['scopes: ["mcp:use"]', 'scopes: ["mcp:read"]'] },
+  "auth_server.trust": { lowered: ['actors: ["chat-ui"]', 'actors: ["other-ui"]'] },
+  "auth_server.tokens.delegated": { refused: "AF1562", by: ["code: 5m", "code: 5m, delegated: 5m"] },
   "auth_server.storage": gone,
   "auth_server.storage.redis": { lowered: ["redis.mcp.svc:6379", "redis.mcp.svc:6380"] },
   "auth_server.storage.cluster": { lowered: ["cluster: true", "cluster: false"] },
@@ -244,6 +247,14 @@ const storing = (where: string) =>
   tokens `,
   )
 
+/** A server that exchanges tokens, of its own and of an outside issuer. */
+const DELEGATING = EMBEDDED.replace(
+  "  tokens ",
+  () => `  delegates = { agent: { secret: secret("agent", key: "s"), scopes: ["mcp:use"], audiences: ["https://mcp.example.com/mcp"] } }
+  trust = { "https://login.example.net": { audience: "https://mcp.example.com/mcp", delegates: ["agent"], actors: ["chat-ui"] } }
+  tokens `,
+)
+
 const STORED = storing('redis: "redis.mcp.svc:6379"\n    cluster: true')
 const WATCHED = storing(
   `sentinel: { master: "mymaster", service: { name: "sentinel", namespace: "redis", port: 26380 }, db: 3 }
@@ -336,9 +347,11 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
               ? DEPLOYED
               : path.includes("sentinel")
                 ? WATCHED
-                : /storage|metadata|confidential|authorization_base/.test(path)
-                  ? STORED
-                  : EMBEDDED
+                : /delegate|trust/.test(path)
+                  ? DELEGATING
+                  : /storage|metadata|confidential|authorization_base/.test(path)
+                    ? STORED
+                    : EMBEDDED
     const manifests = (text: string) => compileForToolHive(text)
     expect(manifests(base).errors).toEqual([])
     if (fate === undefined || "nothing" in fate) return expect(fate?.nothing ?? "").not.toBe("")

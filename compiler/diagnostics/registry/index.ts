@@ -10,6 +10,7 @@
 import { callers } from "./callers.ts"
 import { clients } from "./clients.ts"
 import { credentials } from "./credentials.ts"
+import { delegation } from "./delegation.ts"
 import type { Entry } from "./entry.ts"
 import { fields } from "./fields.ts"
 import { imports } from "./import.ts"
@@ -50,6 +51,7 @@ export const registry = {
   ...state,
   ...policy,
   ...toolhivePolicy,
+  ...delegation,
   ...plan,
   ...logins,
   ...input,

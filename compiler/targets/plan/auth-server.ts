@@ -4,10 +4,11 @@ import type { AuthServer } from "../../catalogue/auth-server.ts"
 import { type Clients, knownClients } from "../../catalogue/clients.ts"
 import { values } from "../../source/source.ts"
 import { lowerStorage } from "./storage.ts"
+import { lowerDelegation } from "./delegation.ts"
 
 export const lowerAuthServer = ({ name, fields, login, carried }: AuthServer): PlanAuthServer => {
   const [first, ...others] = login
-  const { access, refresh, code } = fields.tokens.value
+  const { access, refresh, code, delegated } = fields.tokens.value
   return {
     name: name.value,
     kind: "auth_server",
@@ -16,7 +17,8 @@ export const lowerAuthServer = ({ name, fields, login, carried }: AuthServer): P
     // Registered at the providers; the same path as ToolHive's server has.
     redirectUri: `${fields.issuer.value}/oauth/callback`,
     ...lowerClients(fields.clients.value),
-    tokens: { access: access.value, refresh: refresh.value, code: code.value },
+    tokens: { access: access.value, refresh: refresh.value, code: code.value, delegated: delegated.value },
+    ...lowerDelegation(fields),
     claims: carried.map(({ name: claim, provider, from, source }) => ({
       claim,
       provider: provider.name.value,

@@ -8,6 +8,7 @@ import type { AuthServer } from "../../catalogue/auth-server.ts"
 import type { SecretRef } from "../../catalogue/secret.ts"
 import type { Located } from "../../source/source.ts"
 import type { Context } from "./context.ts"
+import { delegateClients, refuseDelegation, trustedIssuers } from "./delegation.ts"
 import { API_VERSION, MAX_BASELINE_SCOPES, REFRESH_SCOPE } from "./engine.ts"
 import { goDuration } from "./go-duration.ts"
 import { field, type Manifest, type Mapping, mapping } from "./manifest.ts"
@@ -21,7 +22,9 @@ export const refuseLogins = ({ name, fields, login }: AuthServer, { report }: Co
   if (login.length > 1) report("AF0804", fields.login.span, { server: name.value, count: login.length })
 }
 
-const refuse = ({ name, fields, carried }: AuthServer, { report }: Context): void => {
+const refuse = (server: AuthServer, context: Context): void => {
+  const { name, fields, carried } = server
+  const { report } = context
   const { issuer, clients, hmac_keys, claims } = fields
   const { pathname } = new URL(issuer.value)
   if (pathname !== "/") report("AF0806", issuer.span, { issuer: issuer.value, path: pathname })
@@ -31,6 +34,7 @@ const refuse = ({ name, fields, carried }: AuthServer, { report }: Context): voi
   if (claims !== undefined && carried.length > 0) {
     report("AF0803", claims.span, { server: name.value, claims: carried.map((each) => each.name) })
   }
+  refuseDelegation(server, context)
   if (hmac_keys.value.length === 0) report("AF0822", name.span, { server: name.value })
   const problem = labelProblem(kubernetesName(name.value))
   if (problem !== undefined) report("AF0819", name.span, { what: "server", name: name.value, problem })
@@ -124,6 +128,8 @@ export const authServerSpec = (
       "forceConfidentialRedirectUris",
       confidential_redirects?.value.map(({ value }) => value),
     ),
+    field("delegateClients", delegateClients(server), origin(fields.delegates.span)),
+    field("trustedIssuers", trustedIssuers(server), origin(fields.trust.span)),
     field(
       "baselineClientScopes",
       baseline,

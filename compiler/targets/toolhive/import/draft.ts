@@ -103,6 +103,13 @@ export class Draft {
     return said
   }
 
+  /** The switch at a path; it counts as carried. */
+  boolean(resource: Resource, tree: Tree | undefined, ...path: readonly string[]): Said<boolean> | undefined {
+    const said = this.#leaf((value) => typeof value === "boolean", resource, tree, path)
+    if (said !== undefined) this.carry(said.tree)
+    return said
+  }
+
   /** The texts of a list; the ones that are taken count as carried. */
   texts(resource: Resource, tree: Tree | undefined, ...path: readonly string[]): readonly Said<string>[] | undefined {
     const found = this.at(tree, ...path)
