@@ -182,6 +182,9 @@ export const delegation = {
     explanation:
       "Which apps' tokens may be exchanged is said by `actors`, `actor_matches` or `may_act`. Without any of them every exchange is refused.",
     remedy: "Name the apps in `actors`, or describe them with `actor_matches`.",
-    example: changed([trusting(`audience: "${FLOW}", delegates: ["agent"]`)], [GOOD]),
+    example: changed(
+      [trusting(`audience: "${FLOW}", delegates: ["agent"]`)],
+      [exchanging(`actor_matches: "claims.tier == 'internal'"`)],
+    ),
   }),
 } as const

@@ -3,8 +3,8 @@ import type { AuthServer as PlanAuthServer } from "../../../runtime/plan.ts"
 import type { AuthServer } from "../../catalogue/auth-server.ts"
 import { type Clients, knownClients } from "../../catalogue/clients.ts"
 import { values } from "../../source/source.ts"
-import { lowerStorage } from "./storage.ts"
 import { lowerDelegation } from "./delegation.ts"
+import { lowerStorage } from "./storage.ts"
 
 export const lowerAuthServer = ({ name, fields, login, carried }: AuthServer): PlanAuthServer => {
   const [first, ...others] = login
