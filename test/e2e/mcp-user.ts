@@ -46,7 +46,12 @@ export class Keychain implements OAuthClientProvider {
 }
 
 /** The pages a browser shows on its way to the client's callback, and what is pressed on each. */
-export const logInWithBrowser = async (start: URL, person: string): Promise<{ callback: URL; pages: string[] }> => {
+export const logInWithBrowser = async (
+  start: URL,
+  person: string,
+  ...callbacks: readonly string[]
+): Promise<{ callback: URL; pages: string[] }> => {
+  const ends = callbacks.length === 0 ? [CALLBACK] : callbacks
   const jar = new Map<string, string>()
   const pages: string[] = []
   let next: { url: URL; body?: URLSearchParams } = { url: start }
@@ -65,7 +70,7 @@ export const logInWithBrowser = async (start: URL, person: string): Promise<{ ca
     const location = response.headers.get("location")
     if (location !== null) {
       const target = new URL(location, url)
-      if (target.href.startsWith(CALLBACK)) return { callback: target, pages }
+      if (ends.some((end) => target.href.startsWith(end))) return { callback: target, pages }
       next = { url: target }
       continue
     }
