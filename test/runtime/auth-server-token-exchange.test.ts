@@ -1,4 +1,5 @@
 /** Token exchange (RFC 8693) at our token endpoint: delegate clients act for people, within what file and subject token allow. */
+import { Effect } from "effect"
 import { decodeJwt, type JWTPayload } from "jose"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { Client, json, RESOURCE, type Rig, start, type Tokens } from "./authorization.ts"
@@ -135,7 +136,7 @@ describe("a person's token of ours", () => {
       method: "POST",
       body: new URLSearchParams({ client_id: client.id, token: tokens.refresh_token }),
     })
-    expect(await rig.server.tokens.revoked(String(delegated["grant_id"]))).toBe(true)
+    expect(await Effect.runPromise(rig.server.tokens.revoked(String(delegated["grant_id"])))).toBe(true)
     expect(await answerOf(exchange(tokens.access_token))).toMatchObject({ status: 400, error: "invalid_request" })
   })
 
