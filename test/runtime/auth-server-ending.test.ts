@@ -1,5 +1,6 @@
 /** How access ends: by the client (RFC 7009), by the person (RP-initiated logout), by the provider (back-channel logout). */
 import { randomBytes } from "node:crypto"
+import { Effect } from "effect"
 import { decodeJwt, UnsecuredJWT } from "jose"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { Client, json, post, type Rig, register, start, type Tokens } from "./authorization.ts"
@@ -13,12 +14,12 @@ beforeEach(async () => {
 })
 afterEach(() => rig.stop())
 
-const isRevoked = ({ access_token }: Tokens) => rig.server.tokens.revoked(String(decodeJwt(access_token)["grant_id"]))
+const isRevoked = ({ access_token }: Tokens) =>
+  Effect.runPromise(rig.server.tokens.revoked(String(decodeJwt(access_token)["grant_id"])))
 const revoke = (client: Client, token: string, more: Record<string, string> = {}) =>
   post(`${rig.issuer}/oauth/revoke`, { client_id: client.id, token, ...more })
 const subjectOf = ({ access_token }: Tokens) => String(decodeJwt(access_token).sub)
 const upstreamToken = async (tokens: Tokens) => {
-  const { Effect } = await import("effect")
   const ref = { issuer: "corp", kind: "id_token" } as const
   return (await Effect.runPromise(Effect.result(rig.server.token(subjectOf(tokens), ref))))._tag
 }
