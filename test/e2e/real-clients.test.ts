@@ -148,7 +148,10 @@ describe("real clients log in and call a tool", () => {
     }
   })
 
-  it("oauth4webapi", async () => {
+  it.each([
+    ["oauth4webapi", false],
+    ["oauth4webapi, with tokens that are bound to its key (DPoP)", true],
+  ])("%s", async (_what, bound) => {
     const insecure = { [oauth.allowInsecureRequests]: true }
     const issuer = await serverOf()
     const found = await oauth.discoveryRequest(issuer, { algorithm: "oauth2", ...insecure })
@@ -160,6 +163,8 @@ describe("real clients log in and call a tool", () => {
         insecure,
       ),
     )
+    const DPoP = bound ? oauth.DPoP({}, await oauth.generateKeyPair("ES256")) : undefined
+    const proving = { ...insecure, ...(DPoP && { DPoP }) }
     const verifier = oauth.generateRandomCodeVerifier()
     const state = oauth.generateRandomState()
     const authorize = new URL(as.authorization_endpoint ?? "")
@@ -177,13 +182,21 @@ describe("real clients log in and call a tool", () => {
     expect(as.authorization_response_iss_parameter_supported).toBe(true)
     const parameters = oauth.validateAuthResponse(as, client, callback, state)
     const answer = await oauth.authorizationCodeGrantRequest(as, client, oauth.None(), parameters, REDIRECT, verifier, {
-      ...insecure,
+      ...proving,
       additionalParameters: { resource: endpoint().href },
     })
     const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer)
     const send: Send = (headers, body) =>
-      oauth.protectedResourceRequest(tokens.access_token, "POST", endpoint(), headers, body, insecure)
+      oauth.protectedResourceRequest(tokens.access_token, "POST", endpoint(), headers, body, proving)
+    expect(tokens.token_type).toBe(bound ? "dpop" : "bearer")
     expect(await callTool(send)).toMatch(ADA)
+    // Without the key it is worth nothing.
+    const stolen = await fetch(endpoint(), {
+      method: "POST",
+      headers: { ...mcp, authorization: `Bearer ${tokens.access_token}` },
+      body: JSON.stringify(whoami),
+    })
+    expect(stolen.status === 401).toBe(bound)
     // It registered for no refresh tokens, and is given none.
     expect(tokens.refresh_token).toBe(undefined)
   })
