@@ -8,6 +8,7 @@
  * @module
  */
 import { type AwsFailure, awsRows } from "./failure/aws.ts"
+import { type ExchangeFailure, exchangeRows } from "./failure/exchange.ts"
 import { type IdentityFailure, identityRows } from "./failure/identity.ts"
 import { type ProcessFailure, processRows } from "./failure/process.ts"
 import { type RequestFailure, requestRows } from "./failure/request.ts"
@@ -15,18 +16,20 @@ import type { Rows } from "./failure/row.ts"
 import { type UpstreamFailure, upstreamRows } from "./failure/upstream.ts"
 
 export * from "./failure/aws.ts"
+export * from "./failure/exchange.ts"
 export * from "./failure/identity.ts"
 export * from "./failure/process.ts"
 export * from "./failure/request.ts"
 export type { Row } from "./failure/row.ts"
 export * from "./failure/upstream.ts"
 
-export type Failure = IdentityFailure | AwsFailure | RequestFailure | UpstreamFailure | ProcessFailure
+export type Failure = IdentityFailure | AwsFailure | ExchangeFailure | RequestFailure | UpstreamFailure | ProcessFailure
 
 /** What happened -> what is answered. Exhaustive by its type; docs/errors.md is written from it. */
 export const table: Rows<Failure> = {
   ...identityRows,
   ...awsRows,
+  ...exchangeRows,
   ...requestRows,
   ...upstreamRows,
   ...processRows,

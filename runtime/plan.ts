@@ -14,6 +14,7 @@ import { AuthServer } from "./plan/auth-server.ts"
 import { Provider } from "./plan/provider.ts"
 import { AwsSigV4 } from "./plan/stages/aws-sigv4.ts"
 import { AwsSts } from "./plan/stages/aws-sts.ts"
+import { ClientCredentials, JwtBearer, Obo, TokenExchange, Xaa } from "./plan/stages/exchange.ts"
 import { Forward } from "./plan/stages/forward.ts"
 import { IdentifyAuthServer, IdentifyOidc } from "./plan/stages/identify.ts"
 import {
@@ -27,10 +28,12 @@ import { InjectBearer, InjectHeader, InjectNone, InjectToken } from "./plan/stag
 import { Name, Url } from "./plan/values.ts"
 
 export * from "./plan/auth-server.ts"
+export * from "./plan/oauth-client.ts"
 export * from "./plan/provider.ts"
 export * from "./plan/role-rules.ts"
 export * from "./plan/stages/aws-sigv4.ts"
 export * from "./plan/stages/aws-sts.ts"
+export * from "./plan/stages/exchange.ts"
 export * from "./plan/stages/forward.ts"
 export * from "./plan/stages/identify.ts"
 export * from "./plan/stages/identify-callers.ts"
@@ -53,6 +56,11 @@ export const Stage = Schema.Union([
   IdentifyAnonymous,
   AwsSts,
   AwsSigV4,
+  TokenExchange,
+  Obo,
+  Xaa,
+  JwtBearer,
+  ClientCredentials,
   InjectBearer,
   InjectHeader,
   InjectToken,

@@ -14,12 +14,14 @@ type Refusals = Readonly<Record<TargetName, readonly Code[]>>
 const RUNS: Refusals = { plan: [], toolhive: [] }
 
 export const examples = {
+  "aws-services": { plan: [], toolhive: ["AF0801", "AF0807", "AF0813", "AF0815", "AF1611"] },
   "decision-point": { plan: ["AF0891"], toolhive: [] },
-  "entra-enterprise": { plan: ["AF0891"], toolhive: [] },
-  "entra-obo": { plan: ["AF0891"], toolhive: ["AF0854"] },
+  "entra-enterprise": { plan: [], toolhive: [] },
+  "entra-obo": { plan: [], toolhive: ["AF0854"] },
+  "exchange-chain": { plan: [], toolhive: ["AF0813", "AF0852", "AF1610", "AF1611", "AF1612"] },
   "external-oidc": RUNS,
   "github-login": RUNS,
-  "id-jag": { plan: ["AF0891"], toolhive: [] },
+  "id-jag": RUNS,
   "known-clients": { plan: [], toolhive: ["AF0801", "AF0813", "AF1550"] },
   "machine-callers": { plan: [], toolhive: ["AF0852", "AF0853", "AF1410", "AF1411"] },
   "opaque-tokens": RUNS,
@@ -27,7 +29,7 @@ export const examples = {
   policies: { plan: ["AF0891"], toolhive: [] },
   "thv-0050": RUNS,
   "thv-0050-groups": { plan: [], toolhive: ["AF0801", "AF0803", "AF0813"] },
-  "token-exchange": { plan: ["AF0891"], toolhive: [] },
+  "token-exchange": RUNS,
   "two-logins": { plan: [], toolhive: ["AF0801", "AF0807", "AF0853"] },
 } as const satisfies Readonly<Record<string, Refusals>>
 

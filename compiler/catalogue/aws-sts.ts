@@ -7,14 +7,15 @@
 import { roleRules } from "../check/role-rules.ts"
 import type { Scope } from "../check/scope.ts"
 import type { Located } from "../source/source.ts"
-import { awsRegion, parseRoleArn, partitionOf } from "./aws.ts"
+import { awsRegion, parseRoleArn, partitionOf, policyArn } from "./aws.ts"
 import type { StageConstruct } from "./construct.ts"
-import { nameOf, type Principal, type TokenType } from "./credential.ts"
+import { callerOf, nameOf, type Principal, rootOf, type TokenType } from "./credential.ts"
+import { subjectName, takesWhatWasMade } from "./exchanged.ts"
 import { type Fields, optional, required, withDefault } from "./field.ts"
 import type { RoleRules } from "./role-rules.ts"
-import { claimName, tokenName } from "./token.ts"
+import { claimName } from "./token.ts"
 import { httpsUrl } from "./url.ts"
-import { block, choice, duration } from "./values.ts"
+import { block, choice, duration, list, text } from "./values.ts"
 
 const session = {
   name: required(claimName, {
@@ -32,7 +33,7 @@ const session = {
 }
 
 const fields = {
-  subject: required(tokenName, {
+  subject: required(subjectName, {
     doc: "The token AWS is shown. AWS verifies it against its issuer, which the account has as an IAM OpenID Connect provider.",
     example: "corp.id_token",
   }),
@@ -42,32 +43,43 @@ const fields = {
     example: 'match claims.groups { contains "admins" => "arn:aws:iam::123456789012:role/mcp-admin" else => deny }',
   }),
   session: required(block(session), { doc: "The role session.", example: "{ name: claims.sub, duration: 1h }" }),
+  policy: optional(text, {
+    doc: "A session policy, as IAM's JSON: the credentials can do what the role and it both allow.",
+    example: '"{ \\"Version\\": \\"2012-10-17\\", \\"Statement\\": [] }"',
+  }),
+  policy_arns: withDefault(list(policyArn, { max: 10 }), [], {
+    doc: "Managed policies that are session policies too, ten at most.",
+    example: '["arn:aws:iam::aws:policy/ReadOnlyAccess"]',
+  }),
   endpoint: optional(httpsUrl, {
     doc: "STS endpoint to use instead of the region's own, such as a VPC endpoint.",
     example: '"https://sts.us-east-1.amazonaws.com"',
   }),
 }
 
-export const awsSts: StageConstruct<"aws.sts", string, typeof fields, "Principal", "AwsCredentials"> = {
+export const awsSts: StageConstruct<"aws.sts", string, typeof fields, "Principal" | "Token", "AwsCredentials"> = {
   verb: "exchange",
   kind: "aws.sts",
   doc: "Exchanges a token for temporary AWS credentials of a role (STS AssumeRoleWithWebIdentity).",
   operand: { by: "kind", name: "aws.sts" },
   fields,
-  consumes: ["Principal"],
+  consumes: ["Principal", "Token"],
   produces: "AwsCredentials",
-  type: ({ fields: { subject, region, role, session }, input }, scope) => {
+  type: ({ fields: { subject, region, role, session, policy }, input, operand }, scope) => {
+    const caller = callerOf(input)
     // Each of these is told apart from the others: all are reported, one may be what the other needs.
     const sound = [
       verifiable(subject, scope),
-      sameOrigin(subject, role.value, input, scope),
+      takesWhatWasMade(input, [subject], operand.span, scope),
+      sameOrigin(subject, role.value, caller, scope),
       inPartition(role.value, region, scope),
-      namesSession(session.value, input, scope),
+      namesSession(session.value, caller, scope),
+      isPolicy(policy, scope),
     ]
     if (sound.includes(false)) return undefined
     return {
       tag: "AwsCredentials",
-      principal: input,
+      principal: caller,
       region: region.value,
       roles: role.value,
       duration: session.value.duration.value,
@@ -75,11 +87,30 @@ export const awsSts: StageConstruct<"aws.sts", string, typeof fields, "Principal
   },
 }
 
+/** IAM: JSON with statements. AWS counts it packed, so that 2048 characters are the most that may ever pass. */
+const isPolicy = (policy: Located<string> | undefined, scope: Scope): boolean => {
+  if (policy === undefined) return true
+  const wrong = policy.value.length > 2048 ? `it has ${policy.value.length} characters, of 2048` : faultOf(policy.value)
+  if (wrong !== undefined) scope.report("AF1605", policy.span, { why: wrong })
+  return wrong === undefined
+}
+
+const faultOf = (text: string): string | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && value !== null && "Statement" in value ? undefined : "it has no `Statement`"
+  } catch {
+    return "it is no JSON"
+  }
+}
+
 /** AWS verifies the token's signature and its audience. */
 const verifiable = ({ value: token, span }: Located<TokenType>, scope: Scope): boolean => {
   const related = [{ span: token.issuer.name.span, message: "declared here" }]
   const args = { token: nameOf(token), provider: token.issuer.name.value }
-  if (token.format === "opaque") scope.report("AF0504", span, args, { related })
+  if (token.issuer.kind === "token_endpoint" && token.format === "opaque")
+    scope.report("AF1603", span, { stage: "aws.sts" }, { related })
+  else if (token.format === "opaque") scope.report("AF0504", span, args, { related })
   else if (token.audience === undefined) scope.report("AF0506", span, args, { related })
   else if (token.issuer.kind === "auth_server" && !isPublic(token.issuer.url))
     scope.report("AF1502", span, { token: nameOf(token), issuer: token.issuer.url }, { related })
@@ -98,7 +129,8 @@ const isPublic = (issuer: string): boolean => {
 
 /** The claims that choose the role and the token that AWS is shown are to be of one issuer: else AWS vouches for another. */
 const sameOrigin = (subject: Located<TokenType>, rules: RoleRules, { token }: Principal, scope: Scope): boolean => {
-  const issuer = subject.value.issuer.name.value
+  // An exchanged token is of whom it was exchanged for: that issuer's word is behind it.
+  const issuer = rootOf(subject.value)?.issuer.name.value
   if (issuer === token.issuer.name.value) return true
   const read = rules.rules.flatMap(({ when }) => (when.op === "cel" ? when.claims : [when.claim]))
   const foreign = read.find(({ origin }) => origin !== issuer)

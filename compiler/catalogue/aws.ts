@@ -34,6 +34,13 @@ export const awsRegion: ValueType<string> = pattern(
   awsRegions,
 )
 
+/** ARN of a managed policy, of AWS's or of an account's. */
+export const policyArn: ValueType<string> = pattern(
+  "the ARN of a managed policy",
+  /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/[\w+=,.@/-]{1,512}$/,
+  'it looks like "arn:aws:iam::aws:policy/ReadOnlyAccess"',
+)
+
 /** The signing name of a service: lower case, as in the credential scope of a signature. */
 export const serviceName: ValueType<string> = pattern(
   "an AWS service's signing name",

@@ -16,7 +16,8 @@ export type PresentedKind = TokenKind | "api_key" | "certificate"
 
 /** The declaration that issues a token. */
 export interface Issuer {
-  readonly kind: "oidc" | "oauth2" | "auth_server" | CallersKind
+  /** `token_endpoint`: a stage that exchanges; its name is the word `exchanged`, where the stage stands. */
+  readonly kind: "oidc" | "oauth2" | "auth_server" | "token_endpoint" | CallersKind
   readonly name: Located<string>
   /**
    * `iss` of its tokens; of several issuers all of them, for people to read; of an OAuth 2.0 provider whose tokens are opaque,
@@ -37,10 +38,20 @@ export interface TokenType<Kind extends PresentedKind = TokenKind> {
   readonly claims: ClaimSet
   /** Seconds from issue to expiry, when known. */
   readonly lifetime: number | undefined
+  /** Of an exchanged token: the caller's token that it goes back to. `undefined`: it is nobody's but ours. */
+  readonly root?: TokenType | undefined
 }
 
-/** As a flow names it: `corp.id_token`. */
-export const nameOf = ({ issuer, kind }: TokenType<PresentedKind>): string => `${issuer.name.value}.${kind}`
+/** What an exchanged token is called in a file: the stage before this one made it. */
+export const EXCHANGED = "exchanged"
+
+/** As a flow names it: `corp.id_token`, or `exchanged`. */
+export const nameOf = ({ issuer, kind }: TokenType<PresentedKind>): string =>
+  issuer.kind === "token_endpoint" ? EXCHANGED : `${issuer.name.value}.${kind}`
+
+/** The token of the caller's that it is or goes back to. */
+export const rootOf = (token: TokenType): TokenType | undefined =>
+  token.issuer.kind === "token_endpoint" ? token.root : token
 
 /** Nobody is known yet: what every request starts with. */
 export interface Caller {
@@ -87,6 +98,8 @@ export interface SignedRequest {
 export interface Token {
   readonly tag: "Token"
   readonly principal: Principal
+  /** As the subject of a further exchange. */
+  readonly type: TokenType
   readonly kind: TokenKind
   /** `iss` of who issues it, or the endpoint it is got from. */
   readonly issuer: string
@@ -127,3 +140,6 @@ export type Credential =
   | Answer
 export type CredentialTag = Credential["tag"]
 export type CredentialOf<Tag extends CredentialTag> = Extract<Credential, { readonly tag: Tag }>
+
+/** The caller behind a credential that an exchange may begin with. */
+export const callerOf = (input: Principal | Token): Principal => (input.tag === "Token" ? input.principal : input)

@@ -13,6 +13,7 @@ import { authorizeToolhive } from "./authorize-toolhive.ts"
 import { awsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
 import { clientCertificates, identifyClientCertificates } from "./client-certificates.ts"
+import { clientCredentials } from "./client-credentials.ts"
 import type { CheckedStage, StageConstruct } from "./construct.ts"
 import { deployToolhive, type ToolHiveDeployment } from "./deploy-toolhive.ts"
 import { forward } from "./forward.ts"
@@ -22,6 +23,7 @@ import { injectBearer } from "./inject-bearer.ts"
 import { injectHeader } from "./inject-header.ts"
 import { injectNone } from "./inject-none.ts"
 import { injectToken } from "./inject-token.ts"
+import { jwtBearer } from "./jwt-bearer.ts"
 import { limitToolCalls } from "./limit-tool-calls.ts"
 import { oauth2 } from "./oauth2.ts"
 import { obo } from "./obo.ts"
@@ -64,6 +66,8 @@ export const stages = {
   token_exchange: tokenExchange,
   obo,
   xaa,
+  jwt_bearer: jwtBearer,
+  client_credentials: clientCredentials,
   "inject.bearer": injectBearer,
   "inject.header": injectHeader,
   "inject.token": injectToken,

@@ -36,6 +36,7 @@ export const injectToken: StageConstruct<"inject.token", string, typeof fields, 
     return {
       tag: "Token",
       principal: input,
+      type: token.value,
       kind: "access_token",
       issuer: issuer.url,
       audience,

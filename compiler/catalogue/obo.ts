@@ -9,9 +9,10 @@ import type { Scope } from "../check/scope.ts"
 import type { Located } from "../source/source.ts"
 import type { StageConstruct } from "./construct.ts"
 import { nameOf, type TokenType } from "./credential.ts"
+import { exchangedToken, issued, subjectName, takesWhatWasMade } from "./exchanged.ts"
 import { optional, required, withDefault } from "./field.ts"
+import { clientAuth } from "./oauth-client.ts"
 import { secret } from "./secret.ts"
-import { tokenName } from "./token.ts"
 import { baseUrl } from "./url.ts"
 import { duration, list, pattern, text } from "./values.ts"
 
@@ -31,7 +32,7 @@ const scopeName = pattern(
 )
 
 const fields = {
-  subject: required(tokenName, {
+  subject: required(subjectName, {
     doc: "The access token that Entra is shown (`assertion`). It has to be for us: its audience is our own application.",
     example: "entra.access_token",
   }),
@@ -63,27 +64,33 @@ const fields = {
     doc: "How long before it expires the new token is taken as expired.",
     example: "30s",
   }),
+  client_auth: clientAuth,
+  issued,
 }
 
-export const obo: StageConstruct<"obo", string, typeof fields, "Principal", "Token"> = {
+export const obo: StageConstruct<"obo", string, typeof fields, "Principal" | "Token", "Token"> = {
   verb: "exchange",
   kind: "obo",
   doc: "Exchanges an access token of Microsoft Entra for one of a service behind us (on-behalf-of flow), which the upstream is shown.",
   operand: { by: "kind", name: "obo" },
   fields,
-  consumes: ["Principal"],
+  consumes: ["Principal", "Token"],
   produces: "Token",
-  type: ({ fields: { subject, authority, tenant, client_id, audience, scopes }, input, operand }, scope) => {
-    const sound = [isForUs(subject, client_id, scope), namesTarget(audience, scopes, operand.span, scope)]
+  type: ({ fields: { subject, authority, tenant, client_id, audience, scopes, issued }, input, operand }, scope) => {
+    const sound = [
+      takesWhatWasMade(input, [subject], operand.span, scope),
+      isForUs(subject, client_id, scope),
+      namesTarget(audience, scopes, operand.span, scope),
+    ]
     if (sound.includes(false)) return undefined
-    return {
-      tag: "Token",
-      principal: input,
-      kind: "access_token",
-      issuer: `${authority.value}/${tenant.value}`,
+    return exchangedToken({
+      input,
+      subject: subject.value,
+      endpoint: `${authority.value}/${tenant.value}`,
       audience: audience?.value,
-      header: "Authorization",
-    }
+      known: issued.value,
+      place: operand.span,
+    })
   },
 }
 

@@ -14,6 +14,10 @@ export const refusals = {
   "role-rule-failed": { status: 403, title: "A role rule could not be evaluated for this caller" },
   "role-denied": { status: 403, title: "No role for this caller" },
   "session-name-invalid": { status: 403, title: "The role session cannot be named for this caller" },
+  "exchange-token-rejected": {
+    status: 401,
+    title: "The login is no longer good for another token; log in again",
+  },
   "login-expired": { status: 401, title: "Log in again" },
   "sts-token-rejected": { status: 401, title: "AWS rejected the login; log in again" },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>

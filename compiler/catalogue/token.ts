@@ -195,6 +195,8 @@ const whatIsKnown = ({ issuer: { kind, name }, kind: presented }: TokenType<Pres
       return `what ${name.value}'s tokens hold beyond the standard claims is declared in \`${presented} = { claims: { … } }\``
     case "oauth2":
       return `what ${name.value}'s access tokens hold is declared in \`${presented} = { format: jwt, claims: { … } }\``
+    case "token_endpoint":
+      return "the claims of an exchanged token are nobody's to read here"
     case "any_of":
       return `a claim can be read where the tokens of all issuers of ${name.value} hold it, and of one type`
     case "service_accounts":

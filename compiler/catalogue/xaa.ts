@@ -9,8 +9,9 @@ import type { Scope } from "../check/scope.ts"
 import type { Located } from "../source/source.ts"
 import type { StageConstruct } from "./construct.ts"
 import { nameOf, type TokenType } from "./credential.ts"
+import { exchangedToken, issued } from "./exchanged.ts"
 import { optional, required, withDefault } from "./field.ts"
-import { isNamed } from "./oauth-client.ts"
+import { clientAuth, isNamed } from "./oauth-client.ts"
 import { secret } from "./secret.ts"
 import { tokenName } from "./token.ts"
 import { httpsUrl, resourceUrl } from "./url.ts"
@@ -33,6 +34,7 @@ const fields = {
     doc: "Our client secret there.",
     example: 'secret("corp-idp", key: "client-secret")',
   }),
+  idp_client_auth: clientAuth,
   target_token_url: required(httpsUrl, {
     doc: "Token endpoint of the upstream's authorization server, which takes the ID-JAG.",
     example: '"https://auth.partner.example/oauth2/token"',
@@ -45,6 +47,7 @@ const fields = {
     doc: "Our client secret there.",
     example: 'secret("partner", key: "client-secret")',
   }),
+  target_client_auth: clientAuth,
   audience: required(text, {
     doc: "Issuer of the upstream's authorization server: `aud` of the ID-JAG.",
     example: '"https://auth.partner.example"',
@@ -57,6 +60,7 @@ const fields = {
     doc: "Scopes asked for in both exchanges.",
     example: '["mcp:use"]',
   }),
+  issued,
 }
 
 export const xaa: StageConstruct<"xaa", string, typeof fields, "Principal", "Token"> = {
@@ -67,21 +71,31 @@ export const xaa: StageConstruct<"xaa", string, typeof fields, "Principal", "Tok
   fields,
   consumes: ["Principal"],
   produces: "Token",
-  type: ({ fields, input }, scope) => {
+  type: ({ fields, input, operand }, scope) => {
     const sound = [
-      isNamed(fields, "idp_client", "exchange xaa", scope),
-      isNamed(fields, "target_client", "exchange xaa", scope),
+      isNamed(
+        { id: fields.idp_client_id, secret: fields.idp_client_secret, auth: fields.idp_client_auth },
+        "idp_client",
+        "exchange xaa",
+        scope,
+      ),
+      isNamed(
+        { id: fields.target_client_id, secret: fields.target_client_secret, auth: fields.target_client_auth },
+        "target_client",
+        "exchange xaa",
+        scope,
+      ),
       isOurs(fields.subject, fields.idp_client_id, scope),
     ]
     if (sound.includes(false)) return undefined
-    return {
-      tag: "Token",
-      principal: input,
-      kind: "access_token",
-      issuer: fields.audience.value,
+    return exchangedToken({
+      input,
+      subject: fields.subject.value,
+      endpoint: fields.audience.value,
       audience: fields.resource?.value,
-      header: "Authorization",
-    }
+      known: fields.issued.value,
+      place: operand.span,
+    })
   },
 }
 

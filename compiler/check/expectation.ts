@@ -5,7 +5,7 @@
  * @module
  */
 import type * as Ast from "../../grammar/ast.ts"
-import { nameOf } from "../catalogue/credential.ts"
+import { EXCHANGED, nameOf } from "../catalogue/credential.ts"
 import { madeHeaders, madeWords } from "../catalogue/made-header.ts"
 import { type ObservationName, type Observed, observationNames, writeObserved } from "../catalogue/observation.ts"
 import { refusalCodes, refusals } from "../catalogue/refusal.ts"
@@ -98,6 +98,7 @@ const checkValue = (expression: Ast.Expression, target: Target, scope: Scope): O
     }
     case "subject": {
       if (word === "none") return wordOf(word)
+      if (word === EXCHANGED) return { kind: "token", value: word }
       const token = tokenName.check(expression, scope)
       return token && { kind: "token", value: nameOf(token) }
     }
@@ -157,7 +158,7 @@ const impossible = (expected: Observed, { flow, what, header }: Target): Never |
     }
     case "subject": {
       const tokens = flow.stages.flatMap((stage) => {
-        if ("subject" in stage.fields) return [stage.fields.subject]
+        if ("subject" in stage.fields && stage.fields.subject) return [stage.fields.subject]
         return stage.kind === "inject.token" ? [stage.fields.token] : []
       })
       if (tokens.some(({ value }) => nameOf(value) === expected.value)) return undefined

@@ -12,7 +12,7 @@ import { checkDeployments, isDeployment } from "./deployment.ts"
 import { written } from "./evaluate.ts"
 import type { KnownFlow, KnownStage } from "./known.ts"
 import type { Flow, Forward, Identify, Middle, Stage } from "./program.ts"
-import type { Scope } from "./scope.ts"
+import { BROKEN, type Scope } from "./scope.ts"
 import { checkStage, stageKind } from "./stage.ts"
 
 /** What is known of a stage before it is checked. */
@@ -50,6 +50,10 @@ export const checkFlow = (item: Ast.Flow, common: Deployments, outer: Scope): Ch
     credential = result?.output
     tag = after
     if (credential?.tag === "Principal") scope = { ...scope, principal: credential }
+    scope = {
+      ...scope,
+      exchanged: credential?.tag === "Token" ? credential.type : tag === "Token" ? BROKEN : undefined,
+    }
   }
   const whole = composes && checked.length === steps.length ? inOrder(checked) : undefined
   const flow: Flow | undefined =

@@ -76,6 +76,7 @@ export const checkModule = (
     servers: new Map(),
     callers: new Map(),
     principal: undefined,
+    exchanged: undefined,
     flowUrl: undefined,
   }
   const params: Param[] = []

@@ -6,7 +6,7 @@
 import type { Expression } from "../../grammar/ast.ts"
 import type { AuthServer } from "../catalogue/auth-server.ts"
 import type { Callers } from "../catalogue/callers.ts"
-import type { Principal } from "../catalogue/credential.ts"
+import type { Principal, TokenType } from "../catalogue/credential.ts"
 import type { Provider } from "../catalogue/provider.ts"
 import type { Report } from "../diagnostics/report.ts"
 import type { Located } from "../source/source.ts"
@@ -31,6 +31,8 @@ export interface Scope {
   readonly callers: ReadonlyMap<string, Callers | Broken>
   /** The caller of the flow being checked. `undefined` outside of flows, and where `identify` failed. */
   readonly principal: Principal | undefined
+  /** The token that the stage before this one makes; `undefined` where it makes none. */
+  readonly exchanged: TokenType | Broken | undefined
   /** Public URL of the flow being checked. */
   readonly flowUrl: Located<string> | undefined
 }

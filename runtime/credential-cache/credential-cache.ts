@@ -41,6 +41,8 @@ export interface CredentialCache<I extends Inputs, A, E> {
   /** A value that is kept, good, and not about to be refreshed: there without waiting. */
   readonly kept: (inputs: I) => A | undefined
   readonly get: (inputs: I) => Effect.Effect<{ readonly value: A; readonly cached: boolean }, E>
+  /** What these inputs brought is not handed out again: whoever it was shown to does not take it. */
+  readonly forget: (inputs: I) => Effect.Effect<void>
 }
 
 /** Of a value's life, the part after which it is refreshed: drawn anew for each value, so that refreshes do not bunch up. */
@@ -114,6 +116,12 @@ export const make = Effect.fnUntraced(function* <I extends Inputs, A, E>(
       } else if (ready.get(key.digest) !== entry) makeReady(key, entry)
       return { value: entry.value, cached }
     }),
+    forget: (inputs) =>
+      Effect.suspend(() => {
+        const key = new Key(inputs)
+        ready.delete(key.digest)
+        return Cache.invalidate(cache, key)
+      }),
   }
 })
 

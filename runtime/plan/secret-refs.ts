@@ -4,6 +4,7 @@
  * @module
  */
 import type { Plan, Provider, Stage } from "../plan.ts"
+import type { OAuthClient } from "./oauth-client.ts"
 import { storageSecrets } from "./storage.ts"
 import type { SecretRef } from "./values.ts"
 
@@ -40,7 +41,17 @@ export const stageSecrets = (stage: Stage): readonly SecretRef[] => {
       return [stage.token]
     case "inject.header":
       return [stage.value]
+    case "token_exchange":
+    case "obo":
+    case "jwt_bearer":
+    case "client_credentials":
+      return clientSecret(stage.client)
+    case "xaa":
+      return [...clientSecret(stage.idp.client), ...clientSecret(stage.target.client)]
     default:
       return []
   }
 }
+
+const clientSecret = (client: OAuthClient | undefined): readonly SecretRef[] =>
+  client?.secret === undefined ? [] : [client.secret]

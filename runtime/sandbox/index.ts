@@ -21,12 +21,15 @@ import { type FindToken, findAmong } from "./issued-token.ts"
 import { LOOPBACK, originOf, type ReservedPort, requireLoopback, reservePort, serveHttp } from "./loopback.ts"
 import { mcpServer } from "./mcp-server/index.ts"
 import { oauth2Provider } from "./oauth2-provider/index.ts"
+import { ownTokens } from "./own-tokens.ts"
 import { companyDomain, derivePeople, type GivenPerson, givenPeople } from "./people.ts"
 import type { Person } from "./person.ts"
 import { publicAddresses, rewrite } from "./rewrite.ts"
 import type { SeenRequest } from "./seen-request.ts"
 import { sts } from "./sts/index.ts"
 import { roleSessions } from "./sts/role-session.ts"
+import { tokenEndpoint } from "./token-endpoint/index.ts"
+import { servicesOf, tokenEndpoints } from "./token-endpoint/service.ts"
 import { iamAccount } from "./trust-policy.ts"
 import { upstreamGate } from "./upstream-gate.ts"
 
@@ -88,6 +91,7 @@ export const sandbox = Effect.fn("sandbox")(function* (
   const providers = yield* reserveAll(addresses.providers)
   const upstreams = yield* reserveAll(given.flows.map(({ name }) => name))
   const stsPort = yield* reservePort("sts")
+  const endpoints = yield* reserveAll(addresses.tokenEndpoints)
 
   const plan = rewrite(given, {
     origins: mapValues(origins, originOf),
@@ -95,6 +99,7 @@ export const sandbox = Effect.fn("sandbox")(function* (
     providers: mapValues(providers, originOf),
     upstreams: mapValues(upstreams, originOf),
     sts: originOf(stsPort),
+    tokenEndpoints: mapValues(endpoints, originOf),
   })
   const people =
     options.people === undefined ? derivePeople(plan, companyDomain(given)) : givenPeople(plan, options.people)
@@ -127,6 +132,16 @@ export const sandbox = Effect.fn("sandbox")(function* (
     const publicName = publicNameOf(given, provider.name)
     const redirectUris = redirectUrisOf(plan, provider)
     issued.push(yield* oauth2Provider(port, { provider, publicName, redirectUris, people, secrets, lifetimes }))
+  }
+  issued.push(...plan.servers.map((server) => ownTokens(server.issuer)))
+  const moved = tokenEndpoints(plan)
+  const ports = [...endpoints.values()]
+  for (const [at, [endpoint, services]] of [...moved].entries()) {
+    const port = ports[at]
+    if (port === undefined) continue
+    const made = yield* tokenEndpoint({ endpoint, services, plan, secrets, find: (token) => findAmong(issued)(token) })
+    issued.push(made.find)
+    yield* serveHttp(port, made.handler)
   }
   const sessions = roleSessions()
   yield* serveHttp(stsPort, sts(iamAccount(plan), sessions, faults.sts))
@@ -180,6 +195,9 @@ const standInsOf = (given: Flow, rewritten: Flow | undefined): readonly StandIn[
   given.stages.flatMap((stage, at): StandIn[] => {
     const moved = rewritten?.stages[at]
     if (stage.kind === "forward" && moved?.kind === "forward") return [{ what: stage.url, by: moved.url }]
+    const endpoints = servicesOf(stage).map(([endpoint]) => endpoint)
+    const by = moved === undefined ? [] : servicesOf(moved).map(([endpoint]) => endpoint)
+    if (endpoints.length > 0) return endpoints.map((what, each) => ({ what, by: by[each] ?? "" }))
     if (stage.kind === "aws.sts" && moved?.kind === "aws.sts" && moved.endpoint !== undefined) {
       return [{ what: stage.endpoint ?? `AWS STS in ${stage.region}`, by: moved.endpoint }]
     }

@@ -6,7 +6,7 @@
  */
 
 export interface IssuedToken {
-  readonly kind: "access_token" | "id_token"
+  readonly kind: "access_token" | "id_token" | "id_jag"
   readonly issuer: string
   readonly subject: string
   /** `aud`; empty where the token has none. */

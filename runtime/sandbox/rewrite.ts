@@ -6,6 +6,7 @@
 import type { AwsSts, Cluster, Condition, Plan, Provider, RoleRules, Stage } from "../plan.ts"
 import { clustersOf } from "./cluster.ts"
 import { movedTo } from "./oauth2-provider/endpoints.ts"
+import { tokenEndpoints } from "./token-endpoint/service.ts"
 
 /** Where the stand-in for a provider answers introspection: the path of `oidc-provider`. */
 const INTROSPECTION_PATH = "/token/introspection"
@@ -18,6 +19,8 @@ export interface PublicAddresses {
   readonly issuers: readonly string[]
   /** Names of OAuth 2.0 providers, which have no issuer: each has a stand-in of its own. */
   readonly providers: readonly string[]
+  /** Token endpoints that exchange. Each has a stand-in of its own, also where its origin is an issuer's. */
+  readonly tokenEndpoints: readonly string[]
 }
 
 /** Where everything is on loopback. All values are `http://127.0.0.1:PORT`, with no slash at the end. */
@@ -31,6 +34,8 @@ export interface LoopbackAddresses {
   /** By flow name: each flow has an MCP server of its own, as each may sign for another service. */
   readonly upstreams: ReadonlyMap<string, string>
   readonly sts: string
+  /** By token endpoint. */
+  readonly tokenEndpoints: ReadonlyMap<string, string>
 }
 
 export const publicAddresses = (plan: Plan): PublicAddresses => ({
@@ -43,6 +48,7 @@ export const publicAddresses = (plan: Plan): PublicAddresses => ({
     ...clustersOf(plan).map(({ issuer }) => issuer),
   ]),
   providers: plan.providers.flatMap(({ kind, name }) => (kind === "oauth2" ? [name] : [])),
+  tokenEndpoints: [...tokenEndpoints(plan).keys()],
 })
 
 /** A copy of the plan whose every address is on loopback. Pure; total for addresses made from `publicAddresses` of the plan. */
@@ -93,6 +99,7 @@ export const rewrite = (plan: Plan, to: LoopbackAddresses): Plan => {
     issuer: follow(issuer),
     inCluster: false,
   })
+  const moveEndpoint = (url: string): string => withOrigin(url, to.tokenEndpoints.get(url))
   const stage = (flow: string, stage: Stage): Stage => {
     switch (stage.kind) {
       case "identify.auth_server":
@@ -112,6 +119,22 @@ export const rewrite = (plan: Plan, to: LoopbackAddresses): Plan => {
         return stage
       case "aws.sts":
         return sts(stage)
+      case "token_exchange":
+        return {
+          ...stage,
+          endpoint: moveEndpoint(stage.endpoint),
+          ...(stage.audience === undefined ? {} : { audience: follow(stage.audience) }),
+        }
+      case "obo":
+      case "jwt_bearer":
+      case "client_credentials":
+        return { ...stage, endpoint: moveEndpoint(stage.endpoint) }
+      case "xaa":
+        return {
+          ...stage,
+          idp: { ...stage.idp, endpoint: moveEndpoint(stage.idp.endpoint) },
+          target: { ...stage.target, endpoint: moveEndpoint(stage.target.endpoint) },
+        }
       case "aws.sigv4":
       case "inject.bearer":
       case "inject.header":

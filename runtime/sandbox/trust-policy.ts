@@ -5,6 +5,7 @@
  */
 import type { AwsSts, Flow, Plan } from "../plan.ts"
 import { subjectToken } from "./subject-token.ts"
+import { madeBy } from "./token-endpoint/service.ts"
 
 /** An IAM OpenID Connect provider: an issuer the account trusts, and the audiences ("client ids") it is trusted for. */
 export interface IamOidcProvider {
@@ -76,7 +77,8 @@ interface Use {
 }
 
 const use = (plan: Plan, flow: Flow, sts: AwsSts): readonly Use[] => {
-  const token = subjectToken(plan, flow, sts.subject)
+  const before = flow.stages[flow.stages.indexOf(sts) - 1]
+  const token = sts.subject === "exchanged" ? before && madeBy(before) : subjectToken(plan, flow, sts.subject)
   if (token?.audience === undefined) return []
   const decisions = [...sts.role.rules.map(({ then }) => then), sts.role.otherwise]
   const roles = decisions.flatMap((decision) => ("role" in decision ? [decision.role] : []))

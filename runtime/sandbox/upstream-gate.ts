@@ -5,6 +5,7 @@
  * @module
  */
 import { Effect, Redacted } from "effect"
+import { subjectOf } from "../auth-server/claims.ts"
 import type { Flow, Plan, SecretRef, TokenRef } from "../plan.ts"
 import type { Secrets } from "../secrets.ts"
 import { NoStandIn } from "./failure.ts"
@@ -14,6 +15,7 @@ import type { Person } from "./person.ts"
 import { type Shown, showShown } from "./shown.ts"
 import type { RoleSessions } from "./sts/role-session.ts"
 import { subjectToken } from "./subject-token.ts"
+import { madeBy, servicesOf } from "./token-endpoint/service.ts"
 
 export interface World {
   readonly plan: Plan
@@ -55,6 +57,24 @@ export const upstreamGate = Effect.fnUntraced(function* (
     }
     case "inject.none":
       return openGate
+    case "token_exchange":
+    case "obo":
+    case "xaa":
+    case "jwt_bearer":
+    case "client_credentials": {
+      const made = madeBy(stage)
+      return tokenGate({
+        header: stage.kind === "token_exchange" ? stage.header.toLowerCase() : "authorization",
+        find,
+        admits: ({ issuer, audiences, scopes }) => {
+          if (issuer !== made?.issuer) return "The token is of another issuer"
+          const { audience } = made
+          if (audience !== undefined && !audiences.includes(audience)) return "The token is for another audience"
+          const wanted = made.service.scope?.split(" ") ?? []
+          return wanted.every((scope) => scopes.includes(scope)) ? undefined : "The token lacks a scope"
+        },
+      })
+    }
     default:
       return yield* new NoStandIn({ what: `the upstream of ${flow.name}`, why: "nothing is shown to it" })
   }
@@ -76,11 +96,30 @@ export const expectedShown = (plan: Plan, flow: Flow, person: Person): string | 
         return { kind: "none" }
       case "inject.token":
         return tokenOf(plan, flow, stage.token, person)
+      case "token_exchange":
+      case "obo":
+      case "xaa":
+      case "jwt_bearer":
+      case "client_credentials": {
+        const made = madeBy(stage)
+        const subject = subjectOfChain(plan, flow, person)
+        return made && { kind: "token", issuer: made.issuer, audience: made.audience, subject }
+      }
       default:
         return undefined
     }
   })()
   return shown && showShown(shown)
+}
+
+/** `sub` of what a chain of exchanges ends in: that of the caller's token it begins with, or of our own client. */
+const subjectOfChain = (plan: Plan, flow: Flow, { claims }: Person): string => {
+  const [first] = flow.stages.flatMap(servicesOf)
+  const [named] = first?.[1].shown ?? []
+  if (named === undefined) return first?.[1].client?.id ?? "nobody"
+  const server = named === "exchanged" ? undefined : plan.servers.find(({ name }) => name === named.issuer)
+  const login = plan.providers.find(({ name }) => name === server?.login[0])
+  return login === undefined ? claims.sub : subjectOf(login.issuer, claims.sub)
 }
 
 const tokenOf = (plan: Plan, flow: Flow, ref: TokenRef, { claims }: Person): Shown | undefined => {

@@ -8,14 +8,22 @@ import { createHash } from "node:crypto"
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts"
 import { Clock, Context, Effect, Exit, Predicate, Redacted, Result } from "effect"
 import * as CredentialCache from "../credential-cache/credential-cache.ts"
-import { type Failure, RoleDenied, SessionNameInvalid, StsTokenRejected, StsUnavailable } from "../failure.ts"
-import type { AwsCredentials, BearerToken, Principal } from "../pipeline/credential.ts"
+import {
+  type Failure,
+  RoleDenied,
+  SessionNameInvalid,
+  StsMisconfigured,
+  StsTokenRejected,
+  StsUnavailable,
+} from "../failure.ts"
+import type { AwsCredentials, Principal, Token } from "../pipeline/credential.ts"
 import type { MakeStage } from "../pipeline/environment.ts"
 import type { Stage } from "../pipeline/stage.ts"
 import type { AwsSts } from "../plan.ts"
 import { compileRoleRules, type DecideRole } from "../role-rules.ts"
 import { PlanUnusable } from "../start-failure.ts"
 import { stsFailure } from "./aws-sts-failure.ts"
+import { beginning, consumedWith, type Source, sourceOf } from "./exchanged-token.ts"
 
 /** How long STS may take, in milliseconds: to connect, for one attempt's answer, and for all attempts together. */
 export const StsTimeouts = Context.Reference("authflow/runtime/StsTimeouts", {
@@ -43,6 +51,9 @@ interface SessionInputs {
   readonly duration: number
   readonly region: string
   readonly endpoint: string | undefined
+  readonly policy: string | undefined
+  /** Separated by spaces. */
+  readonly policyArns: string | undefined
   readonly [name: string]: string | number | undefined | Redacted.Redacted<string>
 }
 
@@ -69,7 +80,7 @@ export const awsSts: MakeStage<"aws.sts"> = Effect.fn("AwsSts.make")(function* (
       detail: { role, session: sessionName, cached, why, expires: new Date(session.expiresAt).toISOString() },
     },
   })
-  const inputsOf = (principal: Principal, chosen: Chosen, token: BearerToken): SessionInputs => ({
+  const inputsOf = (principal: Principal, chosen: Chosen, token: Source): SessionInputs => ({
     issuer: principal.issuer,
     subject: principal.subject,
     token: token.value,
@@ -79,8 +90,10 @@ export const awsSts: MakeStage<"aws.sts"> = Effect.fn("AwsSts.make")(function* (
     duration: spec.session.duration,
     region: spec.region,
     endpoint,
+    policy: spec.policy,
+    policyArns: spec.policyArns?.join(" "),
   })
-  const assumeRole = Effect.fnUntraced(function* (principal: Principal, chosen: Chosen, shown: BearerTokenEffect) {
+  const assumeRole = Effect.fnUntraced(function* (principal: Principal, chosen: Chosen, shown: SourceEffect) {
     const token = yield* shown
     const now = yield* Clock.currentTimeMillis
     if (token.expiresAt !== undefined && token.expiresAt * 1000 <= now) {
@@ -88,30 +101,41 @@ export const awsSts: MakeStage<"aws.sts"> = Effect.fn("AwsSts.make")(function* (
     }
     const { value: session, cached } = yield* cache
       .get(inputsOf(principal, chosen, token))
-      .pipe(Effect.tapErrorTag("StsTokenRejected", () => token.refused ?? Effect.void))
+      .pipe(
+        Effect.catchTag("StsTokenRejected", (failure) =>
+          Effect.andThen(
+            token.refused ?? Effect.void,
+            Effect.fail(spec.subject === "exchanged" ? refusedInChain(failure) : failure),
+          ),
+        ),
+      )
     return produced(principal, chosen, session, cached)
   })
 
-  const stage: Stage<"Principal", "AwsCredentials"> = {
-    label: "exchange aws.sts",
-    consumes: "Principal",
-    produces: "AwsCredentials",
-    run: (_exchange, principal) => {
-      const chosen = choose(decide, spec.session, principal)
-      if (Result.isFailure(chosen)) return Effect.fail(chosen.failure)
-      const token = principal.token(spec.subject)
-      // The usual case, a token at hand and credentials that are kept, waits for nothing.
-      if (Exit.isExit(token) && Exit.isSuccess(token)) {
-        const session = cache.kept(inputsOf(principal, chosen.success, token.value as BearerToken))
-        if (session !== undefined) return Effect.succeed(produced(principal, chosen.success, session, true))
-      }
-      return assumeRole(principal, chosen.success, token)
-    },
+  const run = (_exchange: unknown, given: Principal | Token): ReturnType<typeof assumeRole> => {
+    const { principal } = beginning(given)
+    const chosen = choose(decide, spec.session, principal)
+    if (Result.isFailure(chosen)) return Effect.fail(chosen.failure)
+    const token = sourceOf(spec.subject, given)
+    // The usual case, a token at hand and credentials that are kept, waits for nothing.
+    if (Exit.isExit(token) && Exit.isSuccess(token)) {
+      const session = cache.kept(inputsOf(principal, chosen.success, token.value as Source))
+      if (session !== undefined) return Effect.succeed(produced(principal, chosen.success, session, true))
+    }
+    return assumeRole(principal, chosen.success, token)
   }
-  return stage
+  const label = "exchange aws.sts"
+  const produces = "AwsCredentials"
+  return consumedWith([spec.subject]) === "Token"
+    ? ({ label, consumes: "Token", produces, run } satisfies Stage<"Token", "AwsCredentials">)
+    : ({ label, consumes: "Principal", produces, run } satisfies Stage<"Principal", "AwsCredentials">)
 })
 
-type BearerTokenEffect = ReturnType<Principal["token"]>
+/** The token that was made a moment ago is not good for AWS: no login cures that. */
+const refusedInChain = ({ detail, log }: StsTokenRejected) =>
+  new StsMisconfigured({ detail: `of the exchange before: ${detail}`, ...(log === undefined ? {} : { log }) })
+
+type SourceEffect = ReturnType<typeof sourceOf>
 
 /** What the rules and the session's name come to for one caller. */
 interface Chosen {
@@ -182,6 +206,8 @@ const makeAssume = Effect.fnUntraced(function* (region: string, endpoint: string
       RoleSessionName: inputs.sessionName,
       WebIdentityToken: Redacted.value(inputs.token),
       DurationSeconds: inputs.duration,
+      ...(inputs.policy === undefined ? {} : { Policy: inputs.policy }),
+      ...(inputs.policyArns === undefined ? {} : { PolicyArns: inputs.policyArns.split(" ").map((arn) => ({ arn })) }),
     })
     // Time may run out in the pause before another attempt: then the last one's error is what happened.
     let last: Failure | undefined

@@ -10,6 +10,7 @@ import { possession } from "../resource-server/possession.ts"
 import { PlanUnusable } from "../start-failure.ts"
 import { awsSigV4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
+import { clientCredentials } from "./client-credentials.ts"
 import { forward } from "./forward.ts"
 import { identifyAnonymous } from "./identify-anonymous.ts"
 import { identifyAnyOf } from "./identify-any-of.ts"
@@ -19,6 +20,10 @@ import { identifyClientCertificates } from "./identify-client-certificates.ts"
 import { identifyOidc, type Verify, verifierOf } from "./identify-oidc.ts"
 import { clusterVerifier, identifyServiceAccounts } from "./identify-service-accounts.ts"
 import { injectBearer, injectHeader, injectNone, injectToken } from "./inject.ts"
+import { jwtBearer } from "./jwt-bearer.ts"
+import { obo } from "./obo.ts"
+import { tokenExchange } from "./token-exchange.ts"
+import { xaa } from "./xaa.ts"
 
 const ofServer: MakeStage<"identify.auth_server"> = (spec, { servers, path, flow }) => {
   const server = servers.get(spec.server)
@@ -65,6 +70,11 @@ export const stages: StageMakers = {
   "identify.anonymous": identifyAnonymous,
   "aws.sts": awsSts,
   "aws.sigv4": awsSigV4,
+  token_exchange: tokenExchange,
+  obo,
+  xaa,
+  jwt_bearer: jwtBearer,
+  client_credentials: clientCredentials,
   "inject.bearer": injectBearer,
   "inject.header": injectHeader,
   "inject.token": injectToken,

@@ -12,7 +12,7 @@ import type { AuthServer } from "../../runtime/auth-server/auth-server.ts"
 import { type Failure, table } from "../../runtime/failure.ts"
 import { compilePipeline } from "../../runtime/pipeline/pipeline.ts"
 import type { Exchange } from "../../runtime/pipeline/stage.ts"
-import type { Plan } from "../../runtime/plan.ts"
+import type { Plan, Stage as PlanStage } from "../../runtime/plan.ts"
 import { pairsOf, requestHeaders } from "../../runtime/proxy/headers.ts"
 import type { Secrets } from "../../runtime/secrets.ts"
 import { stages } from "../../runtime/stages/index.ts"
@@ -26,7 +26,7 @@ export type Happened =
       readonly kind: "forwarded"
       readonly role: string | undefined
       readonly session: string | undefined
-      /** The token that STS or the upstream was shown: `caller` for the caller's own, else the name of a login's. */
+      /** The token that was shown or exchanged last: `caller` for the caller's own, `exchanged`, else the name of a login's. */
       readonly subject: string | undefined
       /** What the upstream saw, lower-case names. */
       readonly headers: ReadonlyMap<string, string>
@@ -49,6 +49,28 @@ const injected = ({ stages }: Plan["flows"][0], raw: readonly string[]): string 
         .find(([name]) => name === "authorization")?.[1]
         .replace(/^Bearer /, "")
     : undefined
+
+/** The stage with its token endpoints at this origin. */
+const movedEndpoints = (stage: PlanStage, origin: string): PlanStage => {
+  const endpoint = `${origin}/token`
+  switch (stage.kind) {
+    case "token_exchange":
+    case "obo":
+    case "jwt_bearer":
+    case "client_credentials":
+      return { ...stage, endpoint }
+    case "xaa":
+      return { ...stage, idp: { ...stage.idp, endpoint }, target: { ...stage.target, endpoint } }
+    default:
+      return stage
+  }
+}
+
+/** What the last exchange of a flow began with. An ID-JAG is in the middle of one. */
+const subjectShown = ({ stages }: Plan["flows"][0], forms: readonly URLSearchParams[]): string | undefined => {
+  const form = stages.some(({ kind }) => kind === "xaa") ? forms.at(-2) : forms.at(-1)
+  return form?.get("subject_token") ?? form?.get("assertion") ?? undefined
+}
 
 /** Repeated headers are one list (RFC 9110 section 5.3). */
 const joined = (raw: readonly string[]): ReadonlyMap<string, string> => {
@@ -75,6 +97,23 @@ export const startStages = Effect.gen(function* () {
   const upstream = yield* httpServer((request, response) => {
     seen.push(request.rawHeaders)
     response.end("ok")
+  })
+  const exchanges: URLSearchParams[] = []
+  const tokens = yield* httpServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on("data", (chunk: Buffer) => chunks.push(chunk))
+    request.on("end", () => {
+      const form = new URLSearchParams(Buffer.concat(chunks).toString())
+      exchanges.push(form)
+      const asked = form.get("requested_token_type") ?? "urn:ietf:params:oauth:token-type:access_token"
+      const answer = {
+        access_token: `exchanged.${exchanges.length}`,
+        token_type: asked.endsWith(":id-jag") ? "N_A" : "Bearer",
+        issued_token_type: asked,
+        expires_in: 3600,
+      }
+      response.setHeader("content-type", "application/json").end(JSON.stringify(answer))
+    })
   })
   let logins = 0
 
@@ -105,7 +144,7 @@ export const startStages = Effect.gen(function* () {
       const flow = plan.flows[index]
       if (flow === undefined) return yield* Effect.die("no such flow")
       const [first, ...rest] = flow.stages.map((stage) =>
-        stage.kind === "forward" ? { ...stage, url: `${upstream.origin}/mcp` } : stage,
+        stage.kind === "forward" ? { ...stage, url: `${upstream.origin}/mcp` } : movedEndpoints(stage, tokens.origin),
       )
       if (first === undefined) return yield* Effect.die("no stages")
       const here = moved(plan)
@@ -135,16 +174,20 @@ export const startStages = Effect.gen(function* () {
         }
         const token = authorization?.replace(/^Bearer /, "")
         const calls = sts.calls.length
+        const before = exchanges.length
         return pipeline.run(exchange).pipe(
           Effect.map((answer): Happened => {
             answer.body.resume()
             const form = sts.calls.length > calls ? sts.calls.at(-1)?.form : undefined
-            const shown = form?.get("WebIdentityToken") ?? injected(flow, seen.at(-1) ?? [])
+            const shown =
+              form?.get("WebIdentityToken") ??
+              subjectShown(flow, exchanges.slice(before)) ??
+              injected(flow, seen.at(-1) ?? [])
             return {
               kind: "forwarded",
               role: form?.get("RoleArn") ?? undefined,
               session: form?.get("RoleSessionName") ?? undefined,
-              subject: shown === undefined || shown !== token ? shown?.replace(/#\d+$/, "") : "caller",
+              subject: shown === undefined || shown !== token ? shown?.replace(/[#.]\d+$/, "") : "caller",
               headers: joined(seen.at(-1) ?? []),
             }
           }),

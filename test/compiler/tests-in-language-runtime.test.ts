@@ -250,7 +250,7 @@ describe("what is said of a caller is what happens to one", () => {
         )
         yield* Effect.promise(() => fc.assert(property, { numRuns: PROGRAMS, endOnFailure: true }))
         // None of the ways it can end is left out by chance; rules that fail are below.
-        const elsewhere = ["role-rule-failed", "login-expired"]
+        const elsewhere = ["role-rule-failed", "login-expired", "exchange-token-rejected"]
         for (const code of [...Object.keys(refusals), "forwarded"].filter((each) => !elsewhere.includes(each)))
           expect(reached.get(code) ?? 0, code).toBeGreaterThan(0)
       }).pipe(Effect.scoped),
@@ -301,16 +301,25 @@ flow f at "https://mcp.example.com/f" {
   inject token { token = corp.access_token, passthrough = allowed }
   forward "https://up.example/mcp"
 }
+flow g at "https://mcp.example.com/g" {
+  identify corp { audience = "https://mcp.example.com/f" }
+  exchange token_exchange { subject = corp.access_token, token_url = "https://sts.example/token", audience = "a" }
+  forward "https://up.example/mcp"
+}
 `)
       const now = Date.now()
       const claims = { sub: "ada", aud: "https://mcp.example.com/f", exp: Math.floor(now / 1000) - 10 }
-      const send = yield* world.run(plan, 0)
       const real = yield* world.sign({ ...claims, iss: world.issuer })
-      const trace = traceFlow(program.flows[0], claimsCaller(claims, undefined), now)
-      expect(trace.outcome).toMatchObject({ kind: "refused", code: "login-expired" })
-      expect(ofTrace(trace, "corp.access_token")).toEqual(
-        ofRuntime(yield* send({ authorization: `Bearer ${real}`, headers: [] })),
-      )
+      for (const [index, code] of ["login-expired", "exchange-token-rejected"].entries()) {
+        const flow = program.flows[index]
+        if (flow === undefined) throw new Error("no flow")
+        const send = yield* world.run(plan, index)
+        const trace = traceFlow(flow, claimsCaller(claims, undefined), now)
+        expect(trace.outcome).toMatchObject({ kind: "refused", code })
+        expect(ofTrace(trace, "corp.access_token")).toEqual(
+          ofRuntime(yield* send({ authorization: `Bearer ${real}`, headers: [] })),
+        )
+      }
     }).pipe(Effect.scoped),
   )
 
@@ -319,7 +328,7 @@ flow f at "https://mcp.example.com/f" {
       const world = yield* startStages
       const { program, plan } = compiled(exampleText(name))
       const results = runTests(program, { now: Date.now() })
-      expect(results.length).toBeGreaterThan(2)
+      expect(results.length).toBeGreaterThan(0)
       for (const { test, passed, traces } of results) {
         expect(passed, test.title.value).toBe(true)
         for (const trace of traces) {

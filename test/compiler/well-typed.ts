@@ -134,11 +134,14 @@ const flow = (
         timeout: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
         said: fc.boolean(),
         shown: fc.oneof(
-          { weight: 3, arbitrary: fc.constant(undefined) },
+          { weight: 6, arbitrary: fc.constant(undefined) },
           {
             weight: 1,
             arbitrary: fc.constantFrom(
               "inject none",
+              `exchange token_exchange {\n    subject = corp.${own ? "id_token" : "access_token"}\n    token_url = "https://sts.example/token"\n    audience = "orders"\n  }`,
+              `exchange token_exchange {\n    subject = corp.${own ? "id_token" : "access_token"}\n    token_url = "https://sts.example/token"\n    audience = "a"\n    issued = { format: jwt }\n  }\n  exchange jwt_bearer {\n    subject = exchanged\n    token_url = "https://as.example/token"\n  }`,
+              'exchange client_credentials {\n    token_url = "https://as.example/token"\n    client_id = "us"\n    client_secret = secret("up", key: "client")\n  }',
               'inject bearer { token = secret("up", key: "token") }',
               'inject header { name = "X-Tenant", value = secret("up", key: "key") }',
               `inject token { token = ${own ? "gate" : "corp"}.access_token, passthrough = allowed }`,

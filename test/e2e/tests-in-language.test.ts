@@ -21,8 +21,11 @@ describe.each(runBy("plan"))("the example %s", (name) => {
     if (flow === undefined) throw new Error("the example does not compile")
     const { box } = now()
     const served = box.plan.flows[0]
-    // Role rules have no role for Nora; what has none lets everybody in who logs in.
-    const choosing = served.stages.some(({ kind }) => kind === "aws.sts")
+    // Where role rules refuse anybody, that is Nora; what has none lets everybody in who logs in.
+    const roles = served.stages.flatMap((stage) => (stage.kind === "aws.sts" ? [stage.role] : []))
+    const choosing = roles.some(({ rules, otherwise }) =>
+      [...rules.map(({ then }) => then), otherwise].some((then) => "deny" in then),
+    )
     const user = await logIn(served.resource, person)
     const before = box.seen(served.name).length
     const response = await bareRequest(served.resource, bearer(user.accessToken()))
@@ -51,7 +54,9 @@ describe.each(runBy("plan"))("the example %s", (name) => {
       expect(outcome.kind).toBe("forwarded")
       expect(response.status).toBe(200)
       expect(seen.map((request) => request.outcome)).toEqual([
-        choosing ? { accepted: true, role, sessionName: session } : { accepted: true, shown: expect.anything() },
+        roles.length > 0
+          ? { accepted: true, role, sessionName: session }
+          : { accepted: true, shown: expect.anything() },
       ])
       const names = new Set(seen[0]?.headers.map(([header]) => header.toLowerCase()))
       for (const header of upstream ?? []) expect(names).toContain(header.name)

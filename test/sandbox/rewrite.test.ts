@@ -15,6 +15,7 @@ const addressesFor = (plan: Plan): LoopbackAddresses => {
     providers: place(providers),
     upstreams: place(plan.flows.map(({ name }) => name)),
     sts: `http://127.0.0.1:${port}`,
+    tokenEndpoints: new Map(),
   }
 }
 
@@ -128,9 +129,16 @@ describe("rewriting a plan to loopback", () => {
         const once = rewritten(plan)
         const { origins, issuers, providers, upstreams, sts } = addressesFor(plan)
         const stay = (map: ReadonlyMap<string, string>) => new Map([...map.values()].map((to) => [to, to]))
-        expect(rewrite(once, { origins: stay(origins), issuers: stay(issuers), providers, upstreams, sts })).toEqual(
-          once,
-        )
+        expect(
+          rewrite(once, {
+            origins: stay(origins),
+            issuers: stay(issuers),
+            providers,
+            upstreams,
+            tokenEndpoints: new Map(),
+            sts,
+          }),
+        ).toEqual(once)
         expect(once.flows[0].resource.endsWith(flowPath)).toBe(true)
         expect(origins.size).toBe(
           new Set(["https://auth.example.com", `https://${serverHost}`, `https://${flowHost}`]).size,

@@ -106,6 +106,7 @@ const captions: Readonly<Record<Principal["token"]["issuer"]["kind"], string>> =
   service_accounts: "service accounts",
   api_keys: "API keys",
   client_certificates: "client certificates",
+  token_endpoint: "token endpoint",
 }
 
 const partiesOf = (flow: Flow, id: string, boxes: readonly Box[]): Pick<FlowGraph, "parties" | "sides"> => {

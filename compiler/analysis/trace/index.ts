@@ -7,12 +7,13 @@
  *
  * @module
  */
-import { nameOf } from "../../catalogue/credential.ts"
+import { callerOf as callerCredential, nameOf, type TokenType } from "../../catalogue/credential.ts"
 import { type StageKind, type StageOf, stages } from "../../catalogue/index.ts"
 import { type EvaluatedKind, isEvaluated } from "../../catalogue/observation.ts"
 import type { Flow, Stage } from "../../check/program.ts"
 import type { Outcome, Step, Trace } from "./account.ts"
 import type { Caller } from "./caller.ts"
+import { crossApp, exchangeToken, grantJwt, onBehalfOf, ourOwn } from "./exchange.ts"
 import { upstreamUrl } from "./flow-url.ts"
 import { audienceOf, type Identified, identify, requiredScopes } from "./identify.ts"
 import type { Evaluate, Passed, Progress, Stopped } from "./progress.ts"
@@ -62,7 +63,7 @@ const assumeRole: Evaluate<"aws.sts"> = ({ fields, input }, progress) => {
   if (isRefused(session)) return { refusal: session.refusal, rules }
   const token = fields.subject.value
   const subject = nameOf(token)
-  const own = isOwn(token, input.token)
+  const own = isOwn(token, callerCredential(input).token)
   if (own && expiresAt * 1000 <= now)
     return { ...refuse("sts-token-rejected", "the login's token for AWS has expired"), rules }
   return {
@@ -72,11 +73,16 @@ const assumeRole: Evaluate<"aws.sts"> = ({ fields, input }, progress) => {
       session.sanitized
         ? `the session is named by ${path}, changed to fit: ${session.name}`
         : `the session is named by ${path}`,
-      `AWS STS in ${fields.region.value} is shown ${subject}${own ? ", the caller's own token" : ", kept from the login"}`,
+      `AWS STS in ${fields.region.value} is shown ${subject}${whose(token, own)}`,
       `AWS decides by the role's trust policy, which is not looked at here; credentials live ${duration.value} s at most`,
     ],
     progress: { ...progress, role: result.role, session: session.name, subject },
   }
+}
+
+const whose = (token: TokenType, own: boolean): string => {
+  if (token.issuer.kind === "token_endpoint") return ", the token of the stage before"
+  return own ? ", the caller's own token" : ", kept from the login"
 }
 
 const sign: Evaluate<"aws.sigv4"> = (stage, progress) => {
@@ -102,6 +108,11 @@ const evaluators: { readonly [K in EvaluatedKind]: Evaluate<K> } = {
   "identify.oidc": identifyCaller,
   "aws.sts": assumeRole,
   "aws.sigv4": sign,
+  token_exchange: exchangeToken,
+  obo: onBehalfOf,
+  xaa: crossApp,
+  jwt_bearer: grantJwt,
+  client_credentials: ourOwn,
   "inject.bearer": showSecret,
   "inject.header": showSecret,
   "inject.token": showToken,

@@ -4,8 +4,8 @@
  * @module
  */
 import { nameOf, type PresentedKind, type TokenType } from "../../catalogue/credential.ts"
-import type { StageOf } from "../../catalogue/index.ts"
 import { type MadeHeader, madeHeaders } from "../../catalogue/made-header.ts"
+import type { Stage } from "../../check/program.ts"
 import type { UpstreamHeader } from "./account.ts"
 import { upstreamUrl } from "./flow-url.ts"
 import type { Evaluate, Passed, Progress } from "./progress.ts"
@@ -35,7 +35,7 @@ export const unsignedHeaders = (
 
 /** What comes of the credential that a stage makes. */
 export const shown = (
-  { output }: StageOf<"inject.bearer" | "inject.header" | "inject.token" | "inject.none">,
+  { output }: Pick<Stage, "output">,
   progress: Progress,
   summary: string,
   notes: readonly string[] = [],

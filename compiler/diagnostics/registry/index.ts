@@ -12,6 +12,7 @@ import { clients } from "./clients.ts"
 import { credentials } from "./credentials.ts"
 import { delegation } from "./delegation.ts"
 import type { Entry } from "./entry.ts"
+import { exchanges } from "./exchanges.ts"
 import { fields } from "./fields.ts"
 import { imports } from "./import.ts"
 import { input } from "./input.ts"
@@ -43,6 +44,7 @@ export const registry = {
   ...tests,
   ...outgoing,
   ...callers,
+  ...exchanges,
   ...toolhive,
   ...toolhiveDeployment,
   ...toolhiveOutgoing,

@@ -147,7 +147,7 @@ export const outgoing = {
     remedy: 'Say one of them: `scopes = ["api://orders/.default"]` or `audience = "api://orders"`.',
     example: changed(
       [["    scopes        =", '    audience      = "api://stock"\n    scopes        =']],
-      [],
+      [['    scopes        = ["api://orders/.default"]\n', '    audience      = "api://orders"\n']],
       shown(OBO),
     ),
   }),

@@ -6,8 +6,6 @@
 import { entry } from "./entry.ts"
 import { SOUND } from "./example.ts"
 
-const EXCHANGE = SOUND.slice(SOUND.indexOf("  exchange"), SOUND.indexOf("  forward"))
-
 export const plan = {
   AF0891: entry<{ readonly construct: string }>({
     severity: "error",
@@ -20,15 +18,8 @@ export const plan = {
       target: "plan",
       good: SOUND,
       bad: SOUND.replace(
-        EXCHANGE,
-        () => `  exchange obo {
-    subject       = corp.access_token
-    tenant        = "example.onmicrosoft.com"
-    client_id     = "mcp-gateway"
-    client_secret = secret("corp-idp", key: "client-secret")
-    scopes        = ["api://orders/.default"]
-  }
-`,
+        "  exchange aws",
+        () => "  limit tool_calls { shared = { calls: 100, per: 1m } }\n  exchange aws",
       ),
     },
   }),

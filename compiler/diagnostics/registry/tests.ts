@@ -10,8 +10,6 @@ ${clauses.map((clause) => `  ${clause}\n`).join("")}}
 const GIVEN = 'given claims { groups: ["readers"] }'
 const GOOD = test(GIVEN, 'expect aws.reason == "role-denied"')
 
-const SIGNED = SOUND.slice(SOUND.indexOf("  exchange"), SOUND.indexOf("  forward"))
-
 const quoted = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(", ")
 const hint = (meant: string | undefined): string => (meant === undefined ? "" : `; did you mean \`${meant}\`?`)
 
@@ -100,15 +98,8 @@ export const tests = {
     remedy: "Take the expectation out, or test a flow whose stages all run on authflow's own runtime.",
     example: {
       bad: GOOD.replace(
-        SIGNED,
-        () => `  exchange obo {
-    subject       = corp.access_token
-    tenant        = "example.onmicrosoft.com"
-    client_id     = "mcp-gateway"
-    client_secret = secret("corp-idp", key: "client-secret")
-    scopes        = ["api://orders/.default"]
-  }
-`,
+        "  exchange aws",
+        () => "  limit tool_calls { shared = { calls: 100, per: 1m } }\n  exchange aws",
       ),
       good: GOOD,
     },

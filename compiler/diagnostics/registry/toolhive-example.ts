@@ -70,6 +70,23 @@ const STAGES = {
     audience  = "orders"
   }
 `,
+  credentials: `  exchange client_credentials {
+    token_url     = "https://idp.example.com/oauth/token"
+    client_id     = "mcp-gateway"
+    client_secret = secret("corp-idp", key: "client-secret")
+  }
+`,
+  twice: `  exchange token_exchange {
+    subject   = corp.access_token
+    token_url = "https://idp.example.com/oauth/token"
+    audience  = "stock"
+  }
+  exchange token_exchange {
+    subject   = exchanged
+    token_url = "https://idp.example.com/oauth/token"
+    audience  = "orders"
+  }
+`,
   header: '  inject header { name = "X-Api-Key", value = secret("orders", key: "api-key") }\n',
   bearer: '  inject bearer { token = secret("orders", key: "token") }\n',
   token: "  inject token { token = corp.access_token }\n",

@@ -2,12 +2,17 @@
 import type { AwsSts, Condition as PlanCondition, RoleDecision as PlanDecision } from "../../../runtime/plan.ts"
 import type { StageOf } from "../../catalogue/index.ts"
 import type { Condition, RoleDecision } from "../../catalogue/role-rules.ts"
-import { tokenRef } from "./token-ref.ts"
+import { values } from "../../source/source.ts"
+import { subjectOf } from "./exchange.ts"
 
-export const lowerAwsSts = ({ fields: { subject, region, role, session, endpoint } }: StageOf<"aws.sts">): AwsSts => ({
+export const lowerAwsSts = ({
+  fields: { subject, region, role, session, policy, policy_arns, endpoint },
+}: StageOf<"aws.sts">): AwsSts => ({
   kind: "aws.sts",
-  subject: tokenRef(subject.value),
+  subject: subjectOf(subject.value),
   region: region.value,
+  ...(policy && { policy: policy.value }),
+  ...(policy_arns.value.length > 0 && { policyArns: values(policy_arns) }),
   ...(endpoint && { endpoint: endpoint.value }),
   role: {
     rules: role.value.rules.map(({ when, then }) => ({ when: condition(when), then: decision(then) })),

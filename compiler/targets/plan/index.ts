@@ -11,6 +11,7 @@ import { lowerStage, type StageLowerings, type Target } from "../target.ts"
 import { lowerAuthServer } from "./auth-server.ts"
 import { lowerAwsSigv4 } from "./aws-sigv4.ts"
 import { lowerAwsSts } from "./aws-sts.ts"
+import { lowerClientCredentials, lowerJwtBearer, lowerObo, lowerTokenExchange, lowerXaa } from "./exchange.ts"
 import { lowerForward } from "./forward.ts"
 import { lowerIdentifyAuthServer, lowerIdentifyOidc } from "./identify.ts"
 import {
@@ -48,9 +49,11 @@ const lowerings: StageLowerings<Context, Plan.Stage | undefined> = {
   "identify.anonymous": () => ({ kind: "identify.anonymous" }),
   "aws.sts": lowerAwsSts,
   "aws.sigv4": lowerAwsSigv4,
-  token_exchange: refuseNotYet,
-  obo: refuseNotYet,
-  xaa: refuseNotYet,
+  token_exchange: lowerTokenExchange,
+  obo: lowerObo,
+  xaa: lowerXaa,
+  jwt_bearer: lowerJwtBearer,
+  client_credentials: lowerClientCredentials,
   "inject.bearer": lowerInjectBearer,
   "inject.header": lowerInjectHeader,
   "inject.token": lowerInjectToken,

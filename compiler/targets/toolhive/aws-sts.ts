@@ -12,6 +12,7 @@ import type { RoleDecision, RoleRules } from "../../catalogue/role-rules.ts"
 import type { Flow } from "../../check/program.ts"
 import { type Carrier, isLoginToken, isSame, loginsOf, nameShown, shownByProxy, subjectProvider } from "./carrier.ts"
 import { notPortable } from "./cel.ts"
+import { refuseFields } from "./chain.ts"
 import type { Context } from "./context.ts"
 import { API_VERSION, COPIED_CLAIMS, MAX_MATCHER, OWN_CLAIMS, OWN_SUBJECT, REGION, ROLE_ARN } from "./engine.ts"
 import { field, type Manifest, mapping, type Value } from "./manifest.ts"
@@ -95,7 +96,9 @@ const refuseRules = ({ role, region }: AwsSts["fields"], choice: RoleChoice, { r
 const refuse = (sts: AwsSts, choice: RoleChoice, flow: Flow, context: Context): void => {
   const { report } = context
   const { region, endpoint, session } = sts.fields
-  refuseSubject(sts, flow, context)
+  const { policy, policy_arns } = sts.fields
+  refuseFields({ policy, ...(policy_arns.value.length > 0 ? { policy_arns } : {}) }, context)
+  if (sts.fields.subject.value.issuer.kind !== "token_endpoint") refuseSubject(sts, flow, context)
   refuseClaims(sts, flow, context)
   refuseRules(sts.fields, choice, context)
   if (!REGION.test(region.value)) report("AF0818", region.span, { region: region.value })

@@ -11,6 +11,7 @@ import { authorizeCedar, authorizeHttp, authorizeToolhive } from "./authorizatio
 import { refuseAwsSigv4 } from "./aws-sigv4.ts"
 import { awsSts } from "./aws-sts.ts"
 import { type Carrier, carrierOf } from "./carrier.ts"
+import { refuseChains, refuseExchange } from "./chain.ts"
 import { type Context, contextOf } from "./context.ts"
 import { deploy, deploymentSecrets } from "./deployment.ts"
 import { embeddedAuthServer, refuseLogins } from "./embedded-auth-server.ts"
@@ -101,6 +102,8 @@ const lowerings: StageLowerings<Whole, Addition> = {
   token_exchange: (stage, flow, { carrier, context }) => tokenExchange(stage, flow, carrier, context),
   obo: (stage, flow, { carrier, context }) => obo(stage, flow, carrier, context),
   xaa: (stage, flow, { context }) => xaa(stage, flow, context),
+  jwt_bearer: (stage, _, { context }) => refuseExchange(stage, context),
+  client_credentials: (stage, _, { context }) => refuseExchange(stage, context),
   "inject.bearer": (stage, flow, { context }) => bearerToken(stage, flow, context),
   "inject.header": (stage, flow, { context }) => headerInjection(stage, flow, context),
   "inject.token": (stage, flow, { carrier, context }) => upstreamInject(stage, flow, carrier, context),
@@ -127,7 +130,10 @@ const lowerFlow = (flow: Flow, context: Context): { readonly manifests: readonly
   const carrier = carrierOf(flow)
   refuseUncheckedScopes(flow, context)
   refusePolicyOrder(flow, context)
-  const staged = flow.stages.map((stage) => lowerStage(lowerings, stage, flow, { carrier, context }))
+  const refused = refuseChains(flow, context)
+  const staged = flow.stages.map((stage) =>
+    refused.includes(stage) ? nothing : lowerStage(lowerings, stage, flow, { carrier, context }),
+  )
   const added = [webhooks(flow, context), telemetry(flow, context), ...staged]
   // Where a request goes reads best above who may send it.
   const inOrder = [added.at(-1), ...added.slice(0, -1)].filter((each) => each !== undefined)

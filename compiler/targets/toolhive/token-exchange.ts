@@ -8,6 +8,7 @@ import type { StageOf } from "../../catalogue/index.ts"
 import type { Flow } from "../../check/program.ts"
 import { values } from "../../source/source.ts"
 import { type Carrier, isLoginToken, isSame, nameShown, shownByProxy, subjectProvider } from "./carrier.ts"
+import { refuseFields } from "./chain.ts"
 import { type Context, isSaid } from "./context.ts"
 import { field, mapping } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
@@ -16,7 +17,13 @@ import { secretRef } from "./secret-ref.ts"
 
 type TokenExchange = StageOf<"token_exchange">
 
-const refuse = ({ fields: { subject, header } }: TokenExchange, flow: Flow, { report }: Context): void => {
+const refuse = (stage: TokenExchange, flow: Flow, context: Context): void => {
+  const { report } = context
+  const { subject, header, actor, resource, requested_token_type, client_auth } = stage.fields
+  const basic = client_auth?.value === "basic"
+  refuseFields({ actor, resource, requested_token_type, ...(basic ? {} : { client_auth }) }, context)
+  // A second exchange is refused as such.
+  if (subject.value.issuer.kind === "token_endpoint") return
   const shown = shownByProxy(flow)
   if (!isSame(subject.value, shown) && !isLoginToken(subject.value, flow)) {
     report("AF0850", subject.span, {
@@ -36,7 +43,7 @@ export const tokenExchange = (stage: TokenExchange, flow: Flow, carrier: Carrier
     "tokenExchange",
     mapping(
       field("tokenUrl", token_url.value, origin(token_url.span)),
-      field("audience", audience.value, origin(audience.span)),
+      field("audience", audience?.value, audience && origin(audience.span)),
       field("clientId", client_id?.value, client_id && origin(client_id.span)),
       field("clientSecretRef", client_secret && secretRef(client_secret.value)),
       field("scopes", isSaid(scopes.span, stage.span) && scopes.value.length > 0 ? values(scopes) : undefined),

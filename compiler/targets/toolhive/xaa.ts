@@ -7,6 +7,7 @@ import type { StageOf } from "../../catalogue/index.ts"
 import type { SecretRef } from "../../catalogue/secret.ts"
 import type { Flow } from "../../check/program.ts"
 import { type Located, values } from "../../source/source.ts"
+import { refuseFields } from "./chain.ts"
 import type { Context } from "./context.ts"
 import { field, mapping } from "./manifest.ts"
 import { kubernetesName } from "./names.ts"
@@ -27,6 +28,8 @@ export const xaa = (stage: StageOf<"xaa">, flow: Flow, context: Context): Additi
   const { subject, audience, resource, scopes } = stage.fields
   const { idp_token_url, idp_client_id, idp_client_secret } = stage.fields
   const { target_token_url, target_client_id, target_client_secret } = stage.fields
+  const { idp_client_auth, target_client_auth } = stage.fields
+  refuseFields({ idp_client_auth, target_client_auth }, context)
   refusePublic(idp_client_id, idp_client_secret, context)
   refusePublic(target_client_id, target_client_secret, context)
   return outgoingAuth(

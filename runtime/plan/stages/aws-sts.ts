@@ -5,18 +5,21 @@
  */
 import { Schema } from "effect"
 import { RoleRules } from "../role-rules.ts"
-import { TokenRef } from "../token-ref.ts"
 import { Url } from "../values.ts"
+import { Subject } from "./exchange.ts"
 
 /** STS AssumeRoleWithWebIdentity. */
 export const AwsSts = Schema.Struct({
   kind: Schema.Literal("aws.sts"),
   /** The token AWS is shown. */
-  subject: TokenRef,
+  subject: Subject,
   region: Schema.NonEmptyString,
   /** Overrides the regional endpoint; AWS_ENDPOINT_URL_STS does so too. */
   endpoint: Schema.optionalKey(Url),
   role: RoleRules,
+  /** Session policies: what the role may do is cut down to what these allow too. */
+  policy: Schema.optionalKey(Schema.NonEmptyString),
+  policyArns: Schema.optionalKey(Schema.Array(Schema.NonEmptyString)),
   session: Schema.Struct({
     /** The claim of the caller's principal that names the role session. */
     nameClaim: Schema.NonEmptyString,

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { createRemoteJWKSet, decodeJwt, type JWTPayload, errors as joseErrors, jwtVerify } from "jose"
+import { type createRemoteJWKSet, decodeJwt, type JWTPayload, errors as joseErrors, jwtVerify } from "jose"
+import { discoverKeys } from "../discover-keys.ts"
 import { type IamAccount, type IamRole, issuerKey } from "../trust-policy.ts"
 import {
   accessDenied,
@@ -155,14 +156,3 @@ const trusts = (role: IamRole, federated: string, issuer: string, audiences: rea
 
 const sameAccount = (providerArn: string, roleArn: string): boolean =>
   providerArn.split(":")[4] === roleArn.split(":")[4]
-
-const discoverKeys = async (issuer: string) => {
-  const response = await fetch(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, {
-    signal: AbortSignal.timeout(5_000),
-    redirect: "error",
-  })
-  const metadata: unknown = await response.json()
-  const uri =
-    typeof metadata === "object" && metadata !== null && "jwks_uri" in metadata ? String(metadata.jwks_uri) : ""
-  return createRemoteJWKSet(new URL(uri), { timeoutDuration: 5_000 })
-}
