@@ -5,7 +5,7 @@
  * @module
  */
 import { Effect, Redacted } from "effect"
-import { subjectOf } from "../auth-server/claims.ts"
+import { realmOf, subjectOf } from "../auth-server/claims.ts"
 import type { Flow, Plan, SecretRef, TokenRef } from "../plan.ts"
 import type { Secrets } from "../secrets.ts"
 import { NoStandIn } from "./failure.ts"
@@ -119,7 +119,7 @@ const subjectOfChain = (plan: Plan, flow: Flow, { claims }: Person): string => {
   if (named === undefined) return first?.[1].client?.id ?? "nobody"
   const server = named === "exchanged" ? undefined : plan.servers.find(({ name }) => name === named.issuer)
   const login = plan.providers.find(({ name }) => name === server?.login[0])
-  return login === undefined ? claims.sub : subjectOf(login.issuer, claims.sub)
+  return login === undefined ? claims.sub : subjectOf(realmOf(login), claims.sub)
 }
 
 const tokenOf = (plan: Plan, flow: Flow, ref: TokenRef, { claims }: Person): Shown | undefined => {
