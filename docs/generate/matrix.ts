@@ -24,7 +24,7 @@ export interface Seen {
 export type Matrix = ReadonlyMap<string, Readonly<Record<TargetName, Seen>>>
 
 /** Samples that are varied, for each construct. More of them find little more and take longer. */
-const BASES = 16
+const BASES = 24
 
 const unseen = (): Record<TargetName, Seen> =>
   Object.fromEntries(

@@ -7,7 +7,18 @@ import { loginFates, ASKED as OAUTH2_ASKED, TOLD } from "./login-fates.ts"
 import { OBO, policyFates } from "./policy-fates.ts"
 import { ASKING, CONTAINER, ELSEWHERE, REFERRED, STDIO } from "./policy-source.ts"
 import { testWithCrds } from "./toolhive-crds.ts"
-import { behind, compileForToolHive, EMBEDDED, OUTSIDE, outside, SHOWN, shownKinds } from "./toolhive-source.ts"
+import {
+  behind,
+  compileForToolHive,
+  DELEGATING,
+  EMBEDDED,
+  OUTSIDE,
+  outside,
+  SHOWN,
+  STORED,
+  shownKinds,
+  WATCHED,
+} from "./toolhive-source.ts"
 
 /** What becomes of a field: its value can be found in the manifests, or saying it is refused, or there is nothing to lower. */
 type Fate =
@@ -230,36 +241,6 @@ const fates: Readonly<Record<string, Fate>> = {
   "deploy toolhive.spec": { lowered: ['endpointPrefix: "/aws"', 'endpointPrefix: "/mcp"'] },
   "forward.timeout": { refused: "AF0815", by: ['api.aws/mcp"', 'api.aws/mcp" { timeout = 60s }'] },
 }
-
-/** A server that keeps its state in Redis, and says all there is to say of clients. */
-const storing = (where: string) =>
-  EMBEDDED.replace(
-    "  tokens ",
-    () => `  clients   = { registration: dynamic, metadata_documents: on, metadata_cache: { size: 64, lifetime: 1m }, confidential: on, confidential_redirects: ["https://app.example.com/callback"] }
-  authorization_base = "https://login.example.org"
-  storage   = {
-    ${where}
-    username: secret("redis", key: "username")
-    password: secret("redis", key: "password")
-    tls:      { ca: secret("redis-ca", key: "ca.crt"), verify: true }
-    timeouts: { dial: 6s, read: 4s, write: 4s }
-  }
-  tokens `,
-  )
-
-/** A server that exchanges tokens, of its own and of an outside issuer. */
-const DELEGATING = EMBEDDED.replace(
-  "  tokens ",
-  () => `  delegates = { agent: { secret: secret("agent", key: "s"), scopes: ["mcp:use"], audiences: ["https://mcp.example.com/mcp"] } }
-  trust = { "https://login.example.net": { audience: "https://mcp.example.com/mcp", delegates: ["agent"], actors: ["chat-ui"] } }
-  tokens `,
-)
-
-const STORED = storing('redis: "redis.mcp.svc:6379"\n    cluster: true')
-const WATCHED = storing(
-  `sentinel: { master: "mymaster", service: { name: "sentinel", namespace: "redis", port: 26380 }, db: 3 }
-    sentinel_tls: { ca: secret("sentinel-ca", key: "s.crt"), verify: true }`,
-)
 
 /** A flow that says all there is to say to ToolHive of a MCPRemoteProxy. */
 const DEPLOYED = EMBEDDED.replace(

@@ -169,3 +169,33 @@ export const compileForToolHive = (text: string, uri = "test.authflow"): Compile
   const explanations = errors.map((code) => `${registry[code].explanation} ${registry[code].remedy}`).join("\n")
   return { text, artifacts: lowered.artifacts, errors, explanations }
 }
+
+/** A server that exchanges tokens, of its own and of an outside issuer. */
+export const DELEGATING = EMBEDDED.replace(
+  "  tokens ",
+  () => `  delegates = { agent: { secret: secret("agent", key: "s"), scopes: ["mcp:use"], audiences: ["https://mcp.example.com/mcp"] } }
+  trust = { "https://login.example.net": { audience: "https://mcp.example.com/mcp", delegates: ["agent"], actors: ["chat-ui"] } }
+  tokens `,
+)
+
+/** A server that keeps its state in Redis, and says all there is to say of clients. */
+const storing = (where: string) =>
+  EMBEDDED.replace(
+    "  tokens ",
+    () => `  clients   = { registration: dynamic, metadata_documents: on, metadata_cache: { size: 64, lifetime: 1m }, confidential: on, confidential_redirects: ["https://app.example.com/callback"] }
+  authorization_base = "https://login.example.org"
+  storage   = {
+    ${where}
+    username: secret("redis", key: "username")
+    password: secret("redis", key: "password")
+    tls:      { ca: secret("redis-ca", key: "ca.crt"), verify: true }
+    timeouts: { dial: 6s, read: 4s, write: 4s }
+  }
+  tokens `,
+  )
+
+export const STORED = storing('redis: "redis.mcp.svc:6379"\n    cluster: true')
+export const WATCHED = storing(
+  `sentinel: { master: "mymaster", service: { name: "sentinel", namespace: "redis", port: 26380 }, db: 3 }
+    sentinel_tls: { ca: secret("sentinel-ca", key: "s.crt"), verify: true }`,
+)

@@ -16,6 +16,12 @@ const trusting = (issuer: string, delegates = AGENT): readonly [string, string] 
 const exchanging = (more: string): readonly [string, string] =>
   trusting(`audience: "${FLOW}", delegates: ["agent"], ${more}`)
 
+/** All that ToolHive can be told of an issuer. */
+const EVERYTHING =
+  `jwks: "https://login.example.net/keys", private_network: true, audience: "api://gateway", delegates: ["agent"], ` +
+  `actor_claim: "appid", actors: ["chat-ui"], actor_matches: "claims.tier == 'internal'", may_act: true, ` +
+  `assertions: { max_age: 5m, audiences: ["https://auth.example.com"], subjects: { job: ["${FLOW}"] } }`
+
 const GOOD = exchanging('actors: ["chat-ui"]')
 const toolhive = (fields: string): string => `  delegates = { ${AGENT} }\n${fields}`
 
@@ -141,10 +147,8 @@ export const delegation = {
     remedy:
       "Leave `id_jag` out and let clients exchange access tokens. Or run this flow with `authflow run`, which can do it.",
     example: serving(
-      toolhive('  trust     = { "https://login.example.net": { id_jag: { clients: ["agent"] } } }'),
-      toolhive(
-        `  trust     = { "https://login.example.net": { assertions: { max_age: 5m, subjects: { job: ["${FLOW}"] } } } }`,
-      ),
+      toolhive('  trust     = { "https://login.example.net": { id_jag: { clients: ["agent"], max_age: 3m } } }'),
+      toolhive(`  trust     = { "https://login.example.net": { ${EVERYTHING} } }`),
     ),
   }),
   AF1564: entry<{ readonly what: string; readonly count: number; readonly max: number }>({

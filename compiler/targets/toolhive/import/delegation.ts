@@ -1,6 +1,5 @@
 /**
- * `delegates` and `trust` from `delegateClients` and `trustedIssuers`, and `clients` from what an embedded authorization server
- * says of them.
+ * `delegates` and `trust` from `delegateClients` and `trustedIssuers`.
  *
  * @module
  */
@@ -8,7 +7,7 @@ import type { Expression } from "../../../../grammar/ast.ts"
 import { type Draft, originOf, quoted, quotedList, type Said } from "./draft.ts"
 import { goSeconds } from "./go-duration.ts"
 import type { Resource } from "./resource.ts"
-import { duration, from, map, number, word } from "./syntax.ts"
+import { duration, from, map, word } from "./syntax.ts"
 import { type Tree, textOf, valueAt } from "./tree.ts"
 
 type Fields = Readonly<Record<string, Expression | undefined>>
@@ -41,28 +40,6 @@ const byName = (
     return name === undefined ? [] : [[name.value, from(originOf(resource, tree), map(fields))] as const]
   })
   return entries.length === 0 ? undefined : map(Object.fromEntries(entries))
-}
-
-export const importClients = (draft: Draft, resource: Resource, config: Tree): Expression | undefined => {
-  const cimd = draft.at(config, "cimd")
-  const on = draft.boolean(resource, cimd, "enabled")
-  const cache = {
-    size: on?.value === true ? draft.number(resource, cimd, "cacheMaxSize") : undefined,
-    lifetime: on?.value === true ? seconds(draft, resource, cimd, "cacheFallbackTtl") : undefined,
-  }
-  const confidential = draft.boolean(resource, config, "allowConfidentialClientRegistration")
-  const forced =
-    confidential?.value === true ? draft.texts(resource, config, "forceConfidentialRedirectUris") : undefined
-  const fields: Fields = {
-    metadata_documents: flag(on),
-    metadata_cache:
-      cache.size || cache.lifetime
-        ? map({ size: cache.size && from(cache.size.origin, number(cache.size.value)), lifetime: cache.lifetime })
-        : undefined,
-    confidential: flag(confidential),
-    confidential_redirects: quotedList(forced),
-  }
-  return Object.values(fields).some((each) => each !== undefined) ? map(fields) : undefined
 }
 
 export const importDelegates = (draft: Draft, resource: Resource, config: Tree): Expression | undefined =>

@@ -5,7 +5,7 @@
  */
 import type { Declaration, Expression } from "../../../../grammar/ast.ts"
 import type { ClaimType } from "../../../catalogue/claims.ts"
-import { importClients, importDelegates, importTrust } from "./delegation.ts"
+import { importDelegates, importTrust } from "./delegation.ts"
 import { type Draft, originOf, provenance, quoted } from "./draft.ts"
 import { goSeconds } from "./go-duration.ts"
 import type { Resource } from "./resource.ts"
@@ -88,7 +88,6 @@ export const importEmbeddedAuthServer = (
   const server = declaration("server", name, "auth_server", provenance(resource), {
     issuer: issuer && quoted(issuer),
     login: from(originOf(resource, upstreams), list(providers.map((provider) => reference(provider.name.text)))),
-    clients: importClients(draft, resource, config),
     delegates: importDelegates(draft, resource, config),
     trust: importTrust(draft, resource, config),
     tokens: tokens && said ? from(originOf(resource, tokens), map(lifetimes)) : undefined,
