@@ -58,7 +58,7 @@ describe("where a stage can stand", () => {
     expect(items.find(({ label }) => label === "sign aws.sigv4")?.detail).toBe(
       "needs AwsCredentials, here is Principal",
     )
-    expect(items[0]?.detail).toBe("Principal → AwsCredentials")
+    expect(items[0]?.detail).toBe("Principal | Token → AwsCredentials")
   })
 
   it("signing comes first behind an exchange, also one that has mistakes", () =>
@@ -97,7 +97,7 @@ describe("where a stage can stand", () => {
 describe("where a field can stand", () => {
   it("those that are missing and needed come first; those that are there are not offered", () =>
     expectCompletion(inExchange(`${subject}\n${region}\n    <|>`), {
-      first: ["role", "session", "endpoint"],
+      first: ["role", "session", "policy", "policy_arns", "endpoint"],
       lacks: ["subject", "region", "scopes"],
     }))
 

@@ -87,7 +87,7 @@ describe("a stage", () => {
     expectHover(
       whole().replace("exchange aws", "exch<|>ange aws"),
       "exchange aws.sts",
-      "`Principal → AwsCredentials`",
+      "`Principal | Token → AwsCredentials`",
       "**Before: Principal**",
       "gate.access_token",
       "**After: AwsCredentials**",
