@@ -73,10 +73,10 @@ describe("a trace", () => {
 
   it("says that it does not know what a stage that is not run here does", () => {
     const exchange = SOUND.slice(SOUND.indexOf("  exchange"), SOUND.indexOf("  forward"))
-    const header = '  inject header { name = "X-Api-Key", value = secret("orders", key: "api-key") }\n'
-    const { steps, outcome } = trace({}, change(SOUND, exchange, header))
-    expect(steps.map((step) => step.outcome)).toEqual(["ok", "unknown", "not reached"])
-    expect(outcome).toEqual({ kind: "unknown", stage: "inject header" })
+    const limit = "  limit tool_calls { shared = { calls: 100, per: 1m } }\n"
+    const { steps, outcome } = trace({}, change(SOUND, exchange, `${limit}${exchange}`))
+    expect(steps.map((step) => step.outcome)).toEqual(["ok", "unknown", "not reached", "not reached", "not reached"])
+    expect(outcome).toEqual({ kind: "unknown", stage: "limit tool_calls" })
   })
 
   it("as text has no control characters of a caller's", () => {
