@@ -70,10 +70,11 @@ export const passOn = (given: readonly Pair[], url: string): Passed => {
 /** S3 wants the hash of the body as a header. */
 const S3 = ["s3", "s3-object-lambda", "s3-outposts", "s3express"]
 
-/** What SigV4 adds and replaces. Repeated headers are on one line. */
+/** What SigV4 adds and replaces (`date` is AWS's own `x-amz-date` then). Repeated headers are on one line. */
 export const signedHeaders = (stage: StageOf<"aws.sigv4">, headers: readonly Pair[]): readonly UpstreamHeader[] => {
   const lines = new Map<string, string>()
   for (const [name, value] of headers) {
+    if (name === "date") continue
     const earlier = lines.get(name)
     lines.set(name, earlier === undefined ? value.trim() : `${earlier},${value.trim()}`)
   }
