@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { homedir } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -176,7 +175,12 @@ const stateOf = (given: Option.Option<string>): string | undefined => {
   if (said !== undefined) return said === "memory" ? undefined : resolve(said)
   const { XDG_STATE_HOME: home } = process.env
   // One that is not absolute is to be ignored, says the specification.
-  return join(home !== undefined && isAbsolute(home) ? home : join(homedir(), ".local", "state"), "authflow")
+  return join(
+    home !== undefined && isAbsolute(home)
+      ? home
+      : join(process.getBuiltinModule("node:os").homedir(), ".local", "state"),
+    "authflow",
+  )
 }
 
 const certificateOf = ({

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import type { FieldDeclarations } from "../../compiler/catalogue/field.ts"
 import { catalogue } from "../../compiler/index.ts"
 import { parse, validate } from "../../compiler/targets/toolhive/crd/index.ts"
+import { exchangeFates, type Fate } from "./exchange-fates.ts"
 import { loginFates, ASKED as OAUTH2_ASKED, TOLD } from "./login-fates.ts"
 import { OBO, policyFates } from "./policy-fates.ts"
 import { ASKING, CONTAINER, ELSEWHERE, REFERRED, STDIO } from "./policy-source.ts"
@@ -20,13 +21,6 @@ import {
   WATCHED,
 } from "./toolhive-source.ts"
 
-/** What becomes of a field: its value can be found in the manifests, or saying it is refused, or there is nothing to lower. */
-type Fate =
-  | { readonly lowered: readonly [from: string, to: string] }
-  | { readonly refused: string; readonly by: readonly [from: string, to: string] }
-  /** A fact about the outside world that the checker needs and no engine is told; or the block that the named fields are in. */
-  | { readonly nothing: string }
-
 const gone = { nothing: "a block; its own fields are below" }
 
 const userinfo = (more: string) => `  userinfo = { endpoint: "https://idp.example.com/me"${more} }\n`
@@ -35,6 +29,7 @@ const UNKNOWN_CALLERS = { nothing: "the whole of such callers is refused (AF1410
 
 /** Every field of the catalogue. One that is missing here, or here and not there, fails the test. */
 const fates: Readonly<Record<string, Fate>> = {
+  ...exchangeFates,
   "oidc.issuer": { lowered: ["https://idp.example.com", "https://login.example.com"] },
   "oidc.client_id": { lowered: ['"mcp-gateway"', '"another"'] },
   "oidc.client_secret": { lowered: ['"corp-idp"', '"another"'] },
@@ -173,38 +168,8 @@ const fates: Readonly<Record<string, Fate>> = {
   "aws.sts.endpoint": { refused: "AF0809", by: ["subject =", 'endpoint = "https://sts.example.com"\n    subject ='] },
   "aws.sigv4.service": { lowered: ['service = "aws-mcp"', 'service = "execute-api"'] },
   "aws.sigv4.region": { refused: "AF0811", by: ['service = "aws-mcp"', 'service = "aws-mcp", region = "us-west-2"'] },
+  "aws.sigv4.payload": { refused: "AF1803", by: ['service = "aws-mcp"', 'service = "s3", payload = unsigned'] },
   "aws.sigv4.max_body": { refused: "AF0810", by: ['service = "aws-mcp"', 'service = "aws-mcp", max_body = 9MiB'] },
-  "token_exchange.subject": {
-    refused: "AF0850",
-    by: ["subject       = corp.access_token", "subject       = corp.id_token"],
-  },
-  "token_exchange.token_url": { lowered: ["https://idp.example.com/oauth/token", "https://idp.example.com/token"] },
-  "token_exchange.audience": { lowered: ['"orders"', '"stock"'] },
-  "token_exchange.scopes": { lowered: ['["orders:read"]', '["orders:read", "orders:write"]'] },
-  "token_exchange.client_id": { lowered: ['"exchanger"', '"another"'] },
-  "token_exchange.client_secret": { lowered: ['"exchange"', '"another"'] },
-  "token_exchange.subject_token_type": {
-    nothing:
-      "lowered with its own kind when unsaid; the types a token may be said to be are tested in outgoing.test.ts",
-  },
-  "token_exchange.header": { refused: "AF0851", by: ['"orders"', '"orders"\n    header = "X-Orders-Token"'] },
-  "xaa.subject": { nothing: "the ID token of a login: which one is tested in toolhive-outgoing.test.ts" },
-  "xaa.idp_token_url": { lowered: ["https://idp.example.com/oauth/token", "https://idp.example.com/token"] },
-  "xaa.idp_client_id": {
-    lowered: ['    idp_client_id    = "mcp-gateway"\n    idp_client_secret = secret("at-idp", key: "secret")\n', ""],
-  },
-  "xaa.idp_client_secret": { refused: "AF0856", by: ['    idp_client_secret = secret("at-idp", key: "secret")\n', ""] },
-  "xaa.target_token_url": { lowered: ["https://auth.example.net/oauth/token", "https://auth.example.net/token"] },
-  "xaa.target_client_id": { lowered: ['"exchanger"', '"another"'] },
-  "xaa.target_client_secret": {
-    refused: "AF0856",
-    by: ['    target_client_secret = secret("at-target", key: "secret")\n', ""],
-  },
-  "xaa.audience": {
-    lowered: ['audience         = "https://auth.example.net"', 'audience = "https://auth.example.org"'],
-  },
-  "xaa.resource": { lowered: ['    resource         = "https://orders.example.net/mcp"\n', ""] },
-  "xaa.scopes": { lowered: ['["orders:read"]', '["orders:write"]'] },
   "inject.bearer.token": { lowered: ['key: "token"', 'key: "another"'] },
   "inject.header.name": { lowered: ["X-Api-Key", "Authorization"] },
   "inject.header.value": { lowered: ['key: "api-key"', 'key: "another"'] },
@@ -317,7 +282,9 @@ describe("each field of the catalogue is lowered or refused, never ignored", () 
     const base = policed
       ? policed.base
       : shown
-        ? behind(SHOWN[shown])
+        ? shown === "obo"
+          ? OBO
+          : behind(SHOWN[shown])
         : /introspection|jwks_url|oidc.ca|service_accounts/.test(path)
           ? path.includes("service_accounts")
             ? WORKLOADS
