@@ -35,12 +35,14 @@ beforeAll(async () => {
   const [{ resource }] = plan.flows
   const token = (await logIn(resource, "ada")).accessToken()
   client = createServer((request, response) => {
-    // The proxy knows its flows by their public names; a name that is not the machine's own stays as it is.
-    const own = request.headers.host?.startsWith("127.0.0.1:") === true
+    // The proxy knows its flows by their public names, and pages by theirs; what is of another name stays as it is.
+    const { host, origin } = request.headers
+    const own = host?.startsWith("127.0.0.1:") === true
     const headers = {
       ...request.headers,
       authorization: `Bearer ${token}`,
       ...(own ? { host: new URL(resource).host } : {}),
+      ...(own && origin === `http://${host}` ? { origin: new URL(resource).origin } : {}),
     }
     const passed = ask(resource, { method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers)
