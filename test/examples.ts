@@ -44,6 +44,14 @@ export const refusedBy = (target: TargetName): readonly ExampleName[] =>
 
 export const refusals = (name: ExampleName, target: TargetName): readonly Code[] => examples[name][target]
 
+/**
+ * What our own runtime runs and `authflow test` does not evaluate (AF1109): callers known by an API key, a certificate, an
+ * account of the cluster, one of several issuers, or not at all. `given` says what one issuer's token says.
+ */
+const NOT_EVALUATED: readonly ExampleName[] = ["machine-callers"]
+/** Those that have `test` blocks. */
+export const testedHere: readonly ExampleName[] = runBy("plan").filter((name) => !NOT_EVALUATED.includes(name))
+
 /** As the command line is given it, from the checkout's root. */
 export const exampleUri = (name: ExampleName): string => `examples/${name}.authflow`
 export const exampleText = (name: ExampleName): string => readFileSync(new URL(`${name}.authflow`, folder), "utf8")

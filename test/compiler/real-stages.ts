@@ -6,8 +6,9 @@
  */
 import { IncomingMessage } from "node:http"
 import { Socket } from "node:net"
+import { buffer } from "node:stream/consumers"
 import { Effect, Redacted } from "effect"
-import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose"
+import { compactVerify, createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from "jose"
 import type { AuthServer } from "../../runtime/auth-server/auth-server.ts"
 import { type Failure, table } from "../../runtime/failure.ts"
 import { compilePipeline } from "../../runtime/pipeline/pipeline.ts"
@@ -86,10 +87,25 @@ const joined = (raw: readonly string[]): ReadonlyMap<string, string> => {
 export const startStages = Effect.gen(function* () {
   const { privateKey, publicKey } = yield* Effect.promise(() => generateKeyPair("ES256"))
   const key = { ...(yield* Effect.promise(() => exportJWK(publicKey))), kid: "1", alg: "ES256", use: "sig" }
+  const introspected = (token: string): Promise<string> =>
+    compactVerify(token, publicKey).then(
+      ({ payload }) => JSON.stringify({ active: true, ...JSON.parse(new TextDecoder().decode(payload)) }),
+      () => JSON.stringify({ active: false }),
+    )
   const issuer = yield* httpServer((request, response) => {
+    response.setHeader("content-type", "application/json")
+    if (request.url === "/introspect") {
+      const chunks: Buffer[] = []
+      request.on("data", (chunk: Buffer) => chunks.push(chunk))
+      request.on("end", async () => {
+        const form = new URLSearchParams(Buffer.concat(chunks).toString())
+        response.end(await introspected(form.get("token") ?? ""))
+      })
+      return
+    }
     const document =
       request.url === "/jwks" ? { keys: [key] } : { issuer: issuerOrigin, jwks_uri: `${issuerOrigin}/jwks` }
-    response.setHeader("content-type", "application/json").end(JSON.stringify(document))
+    response.end(JSON.stringify(document))
   })
   const issuerOrigin: string = issuer.origin
   const sts = yield* startSts
@@ -136,7 +152,13 @@ export const startStages = Effect.gen(function* () {
   /** Providers move to loopback: `iss` of their tokens has to follow. */
   const moved = (plan: Plan): Plan => ({
     ...plan,
-    providers: plan.providers.map((provider) => ({ ...provider, issuer: issuerOrigin })),
+    providers: plan.providers.map((provider) => ({
+      ...provider,
+      issuer: issuerOrigin,
+      ...(provider.kind === "oidc" && provider.introspection !== undefined
+        ? { introspection: { ...provider.introspection, url: `${issuerOrigin}/introspect` } }
+        : {}),
+    })),
   })
 
   const run = (plan: Plan, index: number) =>
@@ -176,8 +198,9 @@ export const startStages = Effect.gen(function* () {
         const calls = sts.calls.length
         const before = exchanges.length
         return pipeline.run(exchange).pipe(
-          Effect.map((answer): Happened => {
-            answer.body.resume()
+          // To its end: what is still on its way when the scope closes would be an error that nobody listens for.
+          Effect.tap((answer) => Effect.promise(() => buffer(answer.body))),
+          Effect.map((): Happened => {
             const form = sts.calls.length > calls ? sts.calls.at(-1)?.form : undefined
             const shown =
               form?.get("WebIdentityToken") ??

@@ -94,8 +94,9 @@ export const tests = {
     message: ({ flow, stage }) =>
       `what ${flow} does is not known without running it: its stage \`${stage}\` is not evaluated`,
     explanation:
-      "A test is evaluated without a network, as authflow's own runtime would do it. A stage that this runtime does not run has no such account yet, and a guess would be worse than none.",
-    remedy: "Take the expectation out, or test a flow whose stages all run on authflow's own runtime.",
+      "A test is evaluated without a network, as authflow's own runtime would do it, for a caller who brings a token of one issuer. Other kinds of callers, and stages that this runtime does not run, have no such account yet, and a guess would be worse than none.",
+    remedy:
+      "Take the expectation out, or test a flow whose callers bring tokens of one issuer and whose stages all run on authflow's own runtime.",
     example: {
       bad: GOOD.replace(
         "  exchange aws",
