@@ -171,14 +171,6 @@ describe("authflow's own runtime refuses what it cannot do yet, where it stands"
     expect(problem?.message).toContain(`\`${construct}\``)
   })
 
-  test("a second login, which would otherwise only fail when the runtime starts", () => {
-    const source = EMBEDDED.replace("[corp]", "[corp, corp_two]")
-    const [problem, ...others] = problemsOf(source, "plan")
-    expect(others).toEqual([])
-    expect(problem?.code).toBe("AF0891")
-    expect(source.slice(problem?.span.start, problem?.span.end)).toBe("corp_two")
-  })
-
   test("and nothing that is off", () => {
     expect(problemsOf(serving("clients = { metadata_documents: off, confidential: off }"), "plan")).toEqual([])
   })

@@ -115,7 +115,7 @@ describe("one mistake is one problem, said so that it can be mended", () => {
     ["deploy toolhive", 'UnexpectedToken "" `{`, not end of line'],
     [
       "x = 1",
-      'UnexpectedToken "x" `import` or `param` or `const` or `env` or `provider` or `server` or `deploy` or `flow` or `test`, not `x`',
+      'UnexpectedToken "x" `import` or `param` or `const` or `env` or `provider` or `server` or `callers` or `deploy` or `flow` or `test`, not `x`',
     ],
     ["provider p t {}", 'UnexpectedToken "t" `=`, not `t`'],
     ["provider = t {}", 'UnexpectedToken "=" a name, not `=`'],
