@@ -100,6 +100,8 @@ const send = (pool: Pool, leaving: LeavingRequest, timeout: number): Effect.Effe
               done(error)
             },
           })
+          // An answer that nobody reads any more may still break off; whoever reads it has a listener of their own.
+          body.on("error", () => {})
           resume(Effect.succeed({ status, headers: listed(headers), body }))
         },
         onResponseData: (given, chunk) => {
